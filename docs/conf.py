@@ -1,0 +1,66 @@
+"""How the documentation is built: `python -m sphinx -W docs docs/_build`. Needs no network."""
+
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+project = "glutebal"
+author = "The glutebal developers"
+copyright = "The glutebal developers"
+release = installed_version("glutebal")
+version = ".".join(release.split(".")[:2])
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx_gallery.gen_gallery",
+]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+exclude_patterns = ["_build", "gallery/*.ipynb", "gallery/*.py", "gallery/*.zip", "**/.ipynb_checkpoints"]
+templates_path = ["_templates"]
+nitpicky = False
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "amsmath"]
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = "glutebal"
+html_static_path = ["_static"]
+html_css_files = ["glutebal.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "github_url": "https://github.com/glutebal/glutebal",
+    "navbar_align": "left",
+    "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": ["theme-version"],
+}
+
+sphinx_gallery_conf = {
+    "examples_dirs": str(Path("..") / "examples"),
+    "gallery_dirs": "gallery",
+    "filename_pattern": r"plot_\d",
+    "within_subsection_order": "FileNameSortKey",
+    "capture_repr": ("_repr_html_", "__repr__"),
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 1e6,
+}
+
+# On file systems that do not tell capitals apart, `Index` and `index` would be one page.
+autosummary_filename_map = {
+    "glutebal.index": "glutebal.index_function",
+    "glutebal.exercise": "glutebal.exercise_function",
+}

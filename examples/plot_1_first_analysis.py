@@ -1,0 +1,44 @@
+"""
+A first analysis
+================
+
+From a recording to a balance: read, analyse, look. The recording is the one that comes with glutebal, a simulated set
+of hip thrusts with electrodes on both sides, force under both feet, and nothing downloaded.
+"""
+
+import glutebal as gb
+
+recording = gb.read()
+print(recording)
+
+# %%
+# One call finds the repetitions, examines every channel, measures both sides of every repetition and states the
+# balance of the set.
+
+result = gb.analyse(recording, exercise="hip_thrust")
+print(result)
+
+# %%
+# Positive means that the right side is larger. The EMG has no index here: without a reference contraction on each side
+# its left/right ratio would say as much about the electrodes as about the muscles. Force needs no reference.
+#
+# The same as tables, one row per measure and site ...
+
+columns = ["measure", "site", "n", "imbalance", "low", "high", "status"]
+result.balance[columns].round(2)
+
+# %%
+# ... one row per repetition and measure ...
+
+columns = ["rep", "start_s", "stop_s", "measure", "site", "left", "right", "unit", "imbalance", "status"]
+result.reps[columns].head(8)
+
+# %%
+# ... and one row per channel.
+
+result.quality[["channel", "side", "site", "grade", "snr_db", "gaps", "findings"]].round(1)
+
+# %%
+# The page with figures, words and provenance is one file that needs nothing else:
+
+gb.report(result).save("set.html")

@@ -1,0 +1,133 @@
+"""Left/right glute balance from EMG, force and motion sensors: signed, per repetition, with an honest interval.
+
+Every name is loaded when it is first used, so that ``import glutebal`` stays light.
+
+>>> import glutebal as gb
+>>> result = gb.analyse(gb.read(), exercise="hip_thrust")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glutebal import report
+    from glutebal.analysis.analyse import analyse
+    from glutebal.analysis.result import Result
+    from glutebal.analysis.settings import Settings
+    from glutebal.balance.catalogue import INDICES, Index, convert, index
+    from glutebal.balance.estimate import set_estimate, unpaired_estimate
+    from glutebal.balance.indices import imbalance, log_ratio, share_right
+    from glutebal.coach.exercises import Exercise, exercise, exercises
+    from glutebal.errors import GlutebalError
+    from glutebal.ingest.formats.native import save
+    from glutebal.ingest.read import read
+    from glutebal.model import Bilateral, Channel, Chunk, Event, Quantity, Recording, Side, Track
+    from glutebal.results import Analysis, Estimate, Grade, Laterality, Reference, Rep, Status
+    from glutebal.signal.envelope import BlockPower, Rectify, Rms, Tkeo
+    from glutebal.signal.filters import Bandpass, Highpass, Lowpass, Notch, ZeroPhase
+    from glutebal.signal.noise import NoiseFloor, noise_floor
+    from glutebal.signal.onset import Burst, onsets
+    from glutebal.signal.operator import Chain, Operator
+    from glutebal.signal.prepare import EmgSettings
+    from glutebal.signal.quality import assess
+    from glutebal.signal.reference import references
+
+_HOME = {
+    "analysis.analyse": ["analyse"],
+    "analysis.result": ["Result"],
+    "analysis.settings": ["Settings"],
+    "balance.catalogue": ["INDICES", "Index", "convert", "index"],
+    "balance.estimate": ["set_estimate", "unpaired_estimate"],
+    "balance.indices": ["imbalance", "log_ratio", "share_right"],
+    "coach.exercises": ["Exercise", "exercise", "exercises"],
+    "errors": ["GlutebalError"],
+    "ingest.formats.native": ["save"],
+    "ingest.read": ["read"],
+    "model": ["Bilateral", "Channel", "Chunk", "Event", "Quantity", "Recording", "Side", "Track"],
+    "results": ["Analysis", "Estimate", "Grade", "Laterality", "Reference", "Rep", "Status"],
+    "signal.envelope": ["BlockPower", "Rectify", "Rms", "Tkeo"],
+    "signal.filters": ["Bandpass", "Highpass", "Lowpass", "Notch", "ZeroPhase"],
+    "signal.noise": ["NoiseFloor", "noise_floor"],
+    "signal.onset": ["Burst", "onsets"],
+    "signal.operator": ["Chain", "Operator"],
+    "signal.prepare": ["EmgSettings"],
+    "signal.quality": ["assess"],
+    "signal.reference": ["references"],
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "INDICES",
+    "Analysis",
+    "Bandpass",
+    "Bilateral",
+    "BlockPower",
+    "Burst",
+    "Chain",
+    "Channel",
+    "Chunk",
+    "EmgSettings",
+    "Estimate",
+    "Event",
+    "Exercise",
+    "GlutebalError",
+    "Grade",
+    "Highpass",
+    "Index",
+    "Laterality",
+    "Lowpass",
+    "NoiseFloor",
+    "Notch",
+    "Operator",
+    "Quantity",
+    "Recording",
+    "Rectify",
+    "Reference",
+    "Rep",
+    "Result",
+    "Rms",
+    "Settings",
+    "Side",
+    "Status",
+    "Tkeo",
+    "Track",
+    "ZeroPhase",
+    "__version__",
+    "analyse",
+    "assess",
+    "convert",
+    "exercise",
+    "exercises",
+    "imbalance",
+    "index",
+    "log_ratio",
+    "noise_floor",
+    "onsets",
+    "read",
+    "references",
+    "report",
+    "save",
+    "set_estimate",
+    "share_right",
+    "unpaired_estimate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("glutebal")
+    if name == "report":
+        return import_module("glutebal.report")  # the room itself is callable
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'glutebal' has no attribute {name!r}")
+    value = getattr(import_module(f"glutebal.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

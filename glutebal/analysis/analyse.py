@@ -1,0 +1,194 @@
+"""`analyse`: from a recording to the balance of every measure.
+
+::
+
+    recording ──quality──▶ which channels may speak
+        │
+        ├──effort of both sides──▶ reps        (or contacts and strides, for walking)
+        │
+        └──measures per rep and side──▶ λ per rep ──▶ λ of the set, with its interval
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from glutebal.analysis.emg import EmgPair, envelopes, measure_emg, prepared_pairs
+from glutebal.analysis.force import measure_durations, measure_force
+from glutebal.analysis.found import Found, find
+from glutebal.analysis.result import Result
+from glutebal.analysis.sets import Measured, set_balance
+from glutebal.analysis.settings import Settings
+from glutebal.coach.exercises import Exercise
+from glutebal.coach.exercises import exercise as exercise_named
+from glutebal.errors import InputError, PairError
+from glutebal.model import Channel, Quantity, Recording, Track
+from glutebal.results import Analysis, ChannelQuality, Grade, Reference, Rep
+from glutebal.signal.quality import assess, fault_spans
+from glutebal.signal.reference import references
+
+ReferenceLike = Reference | Recording | str | Path | Iterable["Reference | Recording | str | Path"]
+
+
+def analyse(
+    recording: Recording,
+    exercise: str | None = None,
+    reference: ReferenceLike | None = None,
+    *,
+    settings: Settings | None = None,
+) -> Result:
+    """Left/right balance of a recording, per repetition and for the set.
+
+    Parameters
+    ----------
+    recording : Recording
+        At least one left/right pair of EMG or force channels.
+    exercise : str, optional
+        A name from `glutebal.exercises`; decides how the sides take part and which muscle finds the reps. Without it
+        the recording's own exercise counts, else it is told from the signals.
+    reference : Reference, Recording, path, or several of them, optional
+        Reference contractions of both sides from the same session and electrodes. Without them an EMG amplitude is
+        ``uncalibrated`` and gets no left/right ratio.
+    settings : Settings, optional
+        Pass band, notch, interval level.
+
+    Returns
+    -------
+    Result
+        ``.reps``, ``.balance`` and ``.quality`` tables, ``print()``, ``.to_json()``.
+
+    Raises
+    ------
+    UnknownNameError
+        The exercise is not in the catalogue.
+    PairError
+        No quantity is there on both sides.
+    RateError
+        The sides of a pair run at different rates, or too slowly.
+
+    Examples
+    --------
+    >>> import glutebal as gb
+    >>> result = gb.analyse(gb.read(), exercise="hip_thrust")
+    >>> int(result.balance["n"].max()) > 4
+    True
+    """
+    settings = settings or Settings()
+    chosen = _exercise(exercise or recording.exercise)
+    _require_pairs(recording)
+    emg = prepared_pairs(recording, settings.emg)
+    quality = assess(recording)
+    gate = _Gate.of(recording, quality)
+    found = find(recording, emg, gate.bad, chosen)
+    calibration = {r.site: r for r in _references(reference, settings) if _complete(r)}
+    balances = [
+        set_balance(m, found.segmentation.laterality, settings.level) for m in _measure(found, emg, calibration, gate)
+    ]
+    return Result(
+        Analysis(
+            recording=recording,
+            exercise=chosen.name if chosen else None,
+            segmentation=found.segmentation,
+            balances=tuple(balances),
+            quality=quality,
+            references=tuple(calibration.values()),
+            envelopes=tuple(envelopes(pair) for pair in emg),
+            warnings=_warnings(recording, quality, found, emg, calibration),
+            settings={**settings.described(), "repetitions": found.segmentation.method},
+            versions=_versions(),
+        )
+    )
+
+
+def _exercise(name: str | None) -> Exercise | None:
+    return exercise_named(name) if name else None
+
+
+def _require_pairs(recording: Recording) -> None:
+    if recording.pairs(Quantity.EMG) or recording.pairs(Quantity.FORCE):
+        return
+    names = ", ".join(c.name for c in recording.channels) or "no channels"
+    needed = "EMG or force of both sides at one site"
+    raise PairError(needed, names, recording.source, "name the missing side's column in a map")
+
+
+@dataclass(frozen=True)
+class _Gate:
+    """Why a channel, or a channel in one rep, may not stand behind a ratio."""
+
+    bad: Mapping[Channel, str]
+    faults: Mapping[Channel, tuple[tuple[float, float, str], ...]]
+
+    @classmethod
+    def of(cls, recording: Recording, quality: tuple[ChannelQuality, ...]) -> _Gate:
+        bad = {q.channel: f"{q.channel.name}: {q.reason}" for q in quality if q.grade is Grade.BAD}
+        return cls(bad, {t.channel: _fault_seconds(t) for t in recording.tracks if t.channel.side is not None})
+
+    def __call__(self, channel: Channel, rep: Rep | None) -> str:
+        if channel in self.bad or rep is None:
+            return self.bad.get(channel, "")
+        hits = [kind for a, b, kind in self.faults.get(channel, ()) if a < rep.stop_s and b > rep.start_s]
+        return f"{channel.name}: {hits[0]} during the rep" if hits else ""
+
+
+def _fault_seconds(track: Track) -> tuple[tuple[float, float, str], ...]:
+    rate = track.channel.rate_hz
+    return tuple((a / rate, b / rate, kind) for a, b, kind in fault_spans(track))
+
+
+def _measure(
+    found: Found, emg: Iterable[EmgPair], calibration: Mapping[str, Reference], gate: _Gate
+) -> Iterable[Measured]:
+    for pair in emg:
+        yield from measure_emg(pair, found.emg_reps, calibration.get(pair.site), gate)
+    for sides in found.force:
+        yield from measure_force(sides, found.segmentation.reps, gate)
+    yield from measure_durations(found.timing_site, found.segmentation.reps, found.timing_quantity)
+
+
+def _references(given: ReferenceLike | None, settings: Settings) -> tuple[Reference, ...]:
+    """Everything that was handed in, as one `Reference` per site; recordings are measured together."""
+    if given is None:
+        return ()
+    items = [given] if isinstance(given, Reference | Recording | str | Path) else list(given)
+    recordings = [_recording(item) for item in items if not isinstance(item, Reference)]
+    measured = references(recordings, settings.emg) if recordings else ()
+    return tuple(item for item in items if isinstance(item, Reference)) + measured
+
+
+def _recording(item: Recording | str | Path | Reference) -> Recording:
+    from glutebal.ingest.read import read
+
+    if isinstance(item, Recording):
+        return item
+    if isinstance(item, str | Path):
+        return read(item)
+    raise InputError("a Reference, a Recording or a path as reference", type(item).__name__, "analyse(reference=...)")
+
+
+def _complete(reference: Reference) -> bool:
+    return all(math.isfinite(v) and v > 0 for v in reference.value)
+
+
+def _warnings(
+    recording: Recording,
+    quality: tuple[ChannelQuality, ...],
+    found: Found,
+    emg: Iterable[EmgPair],
+    calibration: Mapping[str, Reference],
+) -> tuple[str, ...]:
+    doubts = [f"{q.channel.name}: {q.reason}" for q in quality if q.grade is not Grade.GOOD]
+    missing = [pair.site for pair in emg if pair.site not in calibration] if calibration else []
+    unscaled = [f"no complete reference for {site}: its EMG stays uncalibrated" for site in missing]
+    return tuple(dict.fromkeys([*recording.warnings, *found.notes, *doubts, *unscaled]))
+
+
+def _versions() -> dict[str, str]:
+    import platform
+
+    names = ("glutebal", "numpy", "scipy")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

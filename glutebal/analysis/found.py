@@ -1,0 +1,135 @@
+"""Which reps a recording holds, and from which signal they were told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from glutebal.analysis.emg import EmgPair
+from glutebal.coach.exercises import Exercise
+from glutebal.model import Bilateral, Channel, Quantity, Recording, Track, require_same_rate
+from glutebal.results import Laterality, Rep, Segmentation
+from glutebal.signal.effort import emg_effort, force_effort, resting_level
+from glutebal.signal.measures import ForceSide
+from glutebal.signal.phases import with_phases
+from glutebal.signal.reps import find_reps
+from glutebal.signal.strides import contacts, strides
+
+Force = Bilateral[Track]
+FOOT = "foot"
+TARE_SHARE = 0.2  # a resting level below this share of the peak is a tare; above it a person stands on the sensor
+TOGETHER = 0.5  # feet that share more than half of their ground time are not walking
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the signals say about time.
+
+    ``segmentation`` holds the reps, strides or contacts that are reported, ``emg_reps`` the windows in which EMG is
+    measured, ``force`` the force pairs with their unloaded levels, ``notes`` what was assumed on the way.
+    """
+
+    segmentation: Segmentation
+    emg_reps: tuple[Rep, ...]
+    force: tuple[Bilateral[ForceSide], ...]
+    timing_site: str
+    timing_quantity: Quantity
+    notes: tuple[str, ...] = ()
+
+
+def find(recording: Recording, emg: tuple[EmgPair, ...], bad: Collection[Channel], exercise: Exercise | None) -> Found:
+    """Find the reps of an exercise, or the contacts and strides of a walk.
+
+    Parameters
+    ----------
+    recording : Recording
+        Supplies force, position and events.
+    emg : tuple of EmgPair
+        Prepared EMG.
+    bad : collection of Channel
+        Channels that may not find reps.
+    exercise : Exercise or None
+        None: told from the signals.
+    """
+    forces = tuple(require_same_rate(p, recording.source) for p in recording.pairs(Quantity.FORCE))
+    feet = next((p for p in forces if (p.left.channel.site, p.left.channel.axis) == (FOOT, "")), None)
+    walk = _walk(recording, feet) if exercise is None or exercise.laterality is Laterality.CYCLIC else None
+    if walk is not None and (exercise is not None or _is_walk(walk)):
+        note = () if exercise else ("no exercise was named: the feet take turns, so this is read as walking",)
+        return _of_walk(recording, walk, forces, emg, note)
+    return _of_set(recording, emg, forces, bad, exercise)
+
+
+def _walk(recording: Recording, feet: Force | None) -> Segmentation | None:
+    """Ground contacts from force, else strides from foot-strike events, else None."""
+    if feet is not None:
+        return contacts(feet)
+    found = strides(recording.events)
+    return found if found.reps else None
+
+
+def _is_walk(found: Segmentation) -> bool:
+    """Whether both feet have contacts and take turns."""
+    by_side = Bilateral.per_side(lambda side: [r for r in found.reps if r.side is side])
+    if not (by_side.left and by_side.right):
+        return False
+    shared = sum(
+        max(0.0, min(a.stop_s, b.stop_s) - max(a.start_s, b.start_s)) for a in by_side.left for b in by_side.right
+    )
+    stance = any(rep.phases for rep in found.reps)
+    return stance or shared < TOGETHER * min(sum(r.duration_s for r in reps) for reps in by_side)
+
+
+def _of_walk(
+    recording: Recording,
+    found: Segmentation,
+    forces: tuple[Force, ...],
+    emg: tuple[EmgPair, ...],
+    notes: tuple[str, ...],
+) -> Found:
+    whole = strides(recording.events)
+    windows = whole.reps or strides(found).reps or found.reps
+    pairs = tuple(p.map(ForceSide) for p in forces if p.left.channel.site == FOOT)
+    site, quantity = (FOOT, Quantity.FORCE) if pairs else (emg[0].site, Quantity.EMG)
+    return Found(found, windows, pairs, site, quantity, notes)
+
+
+def _of_set(
+    recording: Recording,
+    emg: tuple[EmgPair, ...],
+    forces: tuple[Force, ...],
+    bad: Collection[Channel],
+    exercise: Exercise | None,
+) -> Found:
+    effort, site, quantity = _effort(emg, forces, bad, exercise)
+    laterality = exercise.laterality if exercise and exercise.laterality is not Laterality.CYCLIC else None
+    found = find_reps(effort, laterality)
+    position = next((t for t in recording.midline if t.channel.quantity in {Quantity.POSITION, Quantity.ANGLE}), None)
+    if position is not None:
+        found = with_phases(found, position)
+    sides = tuple(pair.map(_unloaded) for pair in forces)
+    return Found(found, found.reps, sides, site, quantity)
+
+
+def _effort(
+    emg: tuple[EmgPair, ...], forces: tuple[Force, ...], bad: Collection[Channel], exercise: Exercise | None
+) -> tuple[Bilateral[Track | None], str, Quantity]:
+    """The signal that finds the reps: the exercise's own muscle if both sides are alive, else the next best pair."""
+    order = list(exercise.sites) if exercise else []
+    ranked = sorted(emg, key=lambda p: order.index(p.site) if p.site in order else len(order))
+    alive = [(sum(e.channel not in bad for e in pair.emg), pair) for pair in ranked]
+    both = next((pair for n, pair in alive if n == 2), None)
+    if both is None and forces:
+        usable = forces[0].map(lambda t: None if t.channel in bad else t)
+        return force_effort(usable), forces[0].left.channel.site, Quantity.FORCE
+    pair = both or next((p for n, p in alive if n == 1), ranked[0])
+    powers = pair.emg.map(lambda e: None if e.channel in bad else e.power)
+    floors = pair.emg.map(lambda e: e.floor.power)
+    return emg_effort(powers, floors), pair.site, Quantity.EMG
+
+
+def _unloaded(force: Track) -> ForceSide:
+    """The side with its tare, if it has one: on a plate that a person stands on, the whole load counts."""
+    level, _ = resting_level(force)
+    peak = float(max(chunk.samples.max() for chunk in force.chunks)) if force.chunks else 0.0
+    return ForceSide(force, level if abs(level) < TARE_SHARE * (peak - level) else 0.0)

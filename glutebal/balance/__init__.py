@@ -1,0 +1,1 @@
+"""Per-rep values become a statement with its uncertainty: pure mathematics."""

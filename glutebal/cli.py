@@ -1,0 +1,194 @@
+"""The command line: ``glutebal demo``, ``analyse``, ``info``, ``exercises``.
+
+Exit codes: 0 done, 1 the input cannot be analysed (one line on stderr says why), 2 the command was used wrongly.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glutebal.errors import GlutebalError, UnknownNameError
+
+if TYPE_CHECKING:
+    from glutebal.analysis.result import Result
+    from glutebal.testing.plans import Truth
+
+DEMO_PAGE = "glutebal-demo.html"
+
+
+def _one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn the library's errors into one line and an exit code; ``--debug`` lets the traceback through."""
+
+    @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+    @functools.wraps(command)
+    def guarded(*args: Any, debug: bool, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except (GlutebalError, OSError) as error:
+            if debug:
+                raise
+            click.echo(f"glutebal: {' '.join(str(error).split())}", err=True)
+            sys.exit(2 if isinstance(error, UnknownNameError) else 1)
+
+    return guarded
+
+
+@contextmanager
+def _steps(*names: str) -> Iterator[Callable[[], None]]:
+    """A progress bar on stderr that names the step under way; silent when stderr is not a terminal."""
+    from tqdm.auto import tqdm
+
+    with tqdm(
+        total=len(names), disable=None, leave=False, file=sys.stderr, bar_format="{desc} {bar} {n}/{total}"
+    ) as bar:
+        left = iter(names)
+        bar.set_description_str(next(left))
+
+        def done() -> None:
+            bar.update()
+            bar.set_description_str(next(left, "done"))
+
+        yield done
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="glutebal", message="%(prog)s %(version)s")
+def main() -> None:
+    """Left/right glute balance from EMG and force, per repetition, with an honest interval.
+
+    Positive always means that the right side is larger.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+@main.command()
+@click.option(
+    "--out", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder for the page."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Another simulated person.")
+@_one_line_errors
+def demo(folder: Path, seed: int) -> None:
+    """Simulate a set of hip thrusts whose truth is known, analyse it, write the page."""
+    from glutebal.analysis.analyse import analyse
+    from glutebal.report.page import page
+    from glutebal.testing.simulate import demo_set
+
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / DEMO_PAGE
+    with _steps("simulating", "analysing", "drawing") as done:
+        recording, reference, truth = demo_set(seed)
+        done()
+        result = analyse(recording, reference=reference)
+        done()
+        page(result.analysis).save(target)
+        done()
+    click.echo(str(result))
+    click.echo()
+    click.echo(_truth_beside(result, truth))
+    click.echo(f"\nThe page is at {target.resolve()}")
+
+
+def _truth_beside(result: Result, truth: Truth) -> str:
+    """What the simulation put in, line by line beside what was found."""
+    table = result.balance.set_index(["site", "measure"])
+    found = len(result.analysis.segmentation.reps)
+    lines = [
+        "The truth of this simulated set, beside what was found:",
+        f"  {'repetitions':<28} {len(truth.reps):>6}   {found}",
+    ]
+    asked = [(m.site, "activation", m.imbalance) for m in truth.plan.muscles]
+    if truth.plan.force is not None:
+        asked.append((truth.plan.force.site, "impulse", truth.plan.force.imbalance))
+    for site, measure, true in asked:
+        row = table.loc[(site, measure)]
+        lines.append(
+            f"  {f'{site} {measure}':<28} {true:>+6.1f}   {row.imbalance:+.1f} ({row.low:+.1f} to {row.high:+.1f})"
+        )
+    return "\n".join(lines)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--exercise", help="A name from `glutebal exercises`.")
+@click.option("--map", "map_file", type=click.Path(path_type=Path), help="TOML column map: which column is what.")
+@click.option(
+    "--reference", type=click.Path(path_type=Path), multiple=True, help="Reference contractions; may be repeated."
+)
+@click.option("--report", "report_file", type=click.Path(path_type=Path), help="Write the page to this HTML file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the per-rep table as CSV instead of text.")
+@_one_line_errors
+def analyse(
+    file: Path,
+    exercise: str | None,
+    map_file: Path | None,
+    reference: tuple[Path, ...],
+    report_file: Path | None,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Analyse one recording: quality, repetitions, left/right balance."""
+    from glutebal.analysis.analyse import analyse as run
+    from glutebal.ingest.read import read
+
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude each other")
+    with _steps("reading", "analysing", "drawing") as done:
+        recording = read(file, map=map_file)
+        done()
+        result = run(recording, exercise, reference or None)
+        done()
+        if report_file:
+            _save_page(result, report_file)
+        done()
+    click.echo(
+        result.to_json() if as_json else result.reps.to_csv(index=False) if as_csv else str(result), nl=not as_csv
+    )
+    if report_file:
+        click.echo(f"The page is at {report_file.resolve()}", err=as_json or as_csv)
+
+
+def _save_page(result: Result, target: Path) -> None:
+    from glutebal.report.page import page
+
+    page(result.analysis).save(target)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--map", "map_file", type=click.Path(path_type=Path), help="TOML column map: which column is what.")
+@_one_line_errors
+def info(file: Path, map_file: Path | None) -> None:
+    """Say what a recording holds: channels, sides, rates, gaps, quality."""
+    from glutebal.ingest.read import read
+    from glutebal.report.listing import recording_block
+    from glutebal.signal.quality import assess
+
+    recording = read(file, map=map_file)
+    click.echo(recording_block(recording, assess(recording)))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@_one_line_errors
+def exercises(as_json: bool) -> None:
+    """List the exercises that `--exercise` knows."""
+    from glutebal.coach.exercises import exercises as catalogue
+
+    rows = [(e.name, e.laterality.value, e.title) for e in catalogue()]
+    if as_json:
+        click.echo(json.dumps([dict(zip(("name", "laterality", "title"), row, strict=True)) for row in rows]))
+        return
+    width = max(len(name) for name, _, _ in rows)
+    for name, laterality, title in rows:
+        click.echo(f"{name:<{width}}  {laterality:<10}  {title}")

@@ -1,0 +1,1 @@
+"""Exercises, and what a balance means for the next set."""

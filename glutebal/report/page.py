@@ -1,0 +1,311 @@
+"""One self-contained HTML page: what was found, how sure it is, what stands behind it, what it cannot say."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glutebal.model import Side
+from glutebal.report.figures import balance_figure, envelope_figure, reps_figure
+from glutebal.report.reading import (
+    ADVICE,
+    SIGN,
+    STATUS_WORDS,
+    amount,
+    as_share,
+    capital,
+    counted,
+    fixed,
+    name_of,
+    points,
+    reason,
+    significant,
+    title,
+)
+from glutebal.report.svg import inline_svg
+from glutebal.report.words import (
+    CAN_SAY,
+    CANNOT_SAY,
+    SAFETY,
+    answered,
+    drift_sentence,
+    headline,
+    is_timing,
+    measures_by_site,
+    unanswered,
+)
+from glutebal.results import Analysis, ChannelQuality, Estimate, Grade, Laterality, RepBalance, SetBalance, Status
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+MARKS = {Grade.GOOD: "✓", Grade.SUSPECT: "!", Grade.BAD: "✕"}
+
+FORMULAS = (
+    ("Stored and averaged", "λ = ln(right / left), one value per repetition"),
+    ("Imbalance index", "d = 100·(R − L)/(R + L) = 100·tanh(λ/2) points; " + SIGN),
+    ("Right share", "100·R/(R + L) = 50 + d/2 per cent"),
+    ("Per cent lower", "100·(1 − exp(−|λ|)), of the larger side"),
+)
+SOURCES = (
+    "Imbalance index: bilateral asymmetry index 1, Kobayashi et al. (2013); half the symmetry index of Robinson, "
+    "Herzog & Nigg (1987) J Manip Physiol Ther 10:172.",
+    "Per cent lower: Impellizzeri et al. (2007) Med Sci Sports Exerc 39:2044.",
+    "Share for tasks of both legs, per cent lower for one-legged tasks: Bishop et al. (2018) Strength Cond J 40(4):1.",
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A finished page.
+
+    Parameters
+    ----------
+    html : str
+        The whole document; it loads nothing from anywhere.
+    """
+
+    html: str
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page as UTF-8, at once or not at all, and return where it is.
+
+        Raises
+        ------
+        OSError
+            The folder does not exist or cannot be written to.
+        """
+        target = Path(path)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(self.html.encode("utf-8", "replace"))
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return target
+
+    def _repr_html_(self) -> str:
+        from markupsafe import escape
+
+        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:80vh;border:0" title="report"></iframe>'
+
+
+def page(analysis: Analysis) -> Page:
+    """Make the page of an analysis: the same bytes for the same analysis.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    Page
+        Headline, balance picture, rep by rep, over time, tables, channel quality, what was left out, warnings,
+        settings and versions, what the numbers can and cannot say, and when to stop and ask.
+    """
+    html = _templates().get_template("page.html.j2").render(_content(analysis))
+    return Page(html)
+
+
+def card(analysis: Analysis) -> str:
+    """The short form for a notebook: headline, balance picture and table, as an HTML fragment.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+    """
+    return _templates().get_template("card.html.j2").render(_summary(analysis, "card"))
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("glutebal.report", "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _summary(analysis: Analysis, prefix: str) -> dict[str, Any]:
+    return {
+        "exercise": capital(title(analysis.exercise or "recording")),
+        "source": analysis.recording.source,
+        "facts": _facts(analysis),
+        "headline": headline(analysis),
+        "sign": SIGN,
+        "balance_svg": inline_svg(balance_figure(analysis), _describe_balance(analysis), prefix),
+        "rows": [_balance_row(b, analysis.segmentation.laterality) for b in analysis.balances],
+    }
+
+
+def _content(analysis: Analysis) -> dict[str, Any]:
+    return {
+        **_summary(analysis, "b"),
+        "drifts": [text for text in map(drift_sentence, analysis.balances) if text],
+        "panels": _panels(analysis),
+        "rep_tables": [_rep_table(balance) for balance in leading(analysis)],
+        "quality": [_quality_row(q) for q in analysis.quality],
+        "excluded": [_excluded_row(e) for e in analysis.segmentation.excluded],
+        "warnings": analysis.warnings,
+        "provenance": _provenance(analysis),
+        "references": [_reference_row(r) for r in analysis.references],
+        "history": analysis.recording.history,
+        "notes": analysis.recording.notes,
+        "formulas": FORMULAS,
+        "sources": SOURCES,
+        "can_say": CAN_SAY,
+        "cannot_say": CANNOT_SAY,
+        "safety": SAFETY,
+    }
+
+
+def _facts(analysis: Analysis) -> list[str]:
+    recording, found = analysis.recording, analysis.segmentation
+    facts = [counted(len(found.reps), found.laterality)]
+    facts += [f"{len(found.excluded)} not counted"] if found.excluded else []
+    facts += [f"{significant(recording.load_kg)} kg"] if recording.load_kg is not None else []
+    facts += [recording.subject] if recording.subject else []
+    facts += [recording.started.isoformat(" ", "minutes")] if recording.started else []
+    return [*facts, recording.source] if recording.source else facts
+
+
+def _describe_balance(analysis: Analysis) -> str:
+    told = [f"{name_of(b)}: {points(b.log_ratio)}" for b in answered(analysis)]
+    told += [f"no answer for {measures_by_site(group)}: {why}" for why, group in unanswered(analysis)]
+    return f"Imbalance index in points, {SIGN}. " + ("; ".join(told) or "No pair was compared") + "."
+
+
+def leading(analysis: Analysis) -> list[SetBalance]:
+    """The first balance of every site that says how much, or how long if there is no other: one picture per site."""
+    first: dict[str, SetBalance] = {}
+    for balance in sorted(analysis.balances, key=is_timing):
+        first.setdefault(balance.site, balance)
+    return [balance for balance in analysis.balances if first[balance.site] is balance]
+
+
+def _panels(analysis: Analysis) -> list[dict[str, Any]]:
+    balances = {balance.site: balance for balance in leading(analysis)}
+    sites = dict.fromkeys([*balances, *(pair.left.channel.site for pair in analysis.envelopes)])
+    drawn = {pair.left.channel.site for pair in analysis.envelopes}
+    return [
+        {
+            "site": capital(title(site)),
+            "reps": _reps_svg(analysis, balances[site], f"r{i}") if site in balances else None,
+            "envelope": _envelope_svg(analysis, site, f"e{i}") if site in drawn else None,
+        }
+        for i, site in enumerate(sites)
+    ]
+
+
+def _reps_svg(analysis: Analysis, balance: SetBalance, prefix: str) -> Markup:
+    each = ", ".join(_rep_words(entry) for entry in balance.reps)
+    noun = "stride" if analysis.segmentation.laterality is Laterality.CYCLIC else "rep"
+    description = f"{capital(name_of(balance))} of each {noun}, left and right: {each}. {points(balance.log_ratio)}."
+    return inline_svg(reps_figure(analysis, balance.measure, balance.site), description, prefix)
+
+
+def _rep_words(entry: RepBalance) -> str:
+    values = (f"{side.value} {_amount(entry.sides[side], entry.unit)}" for side in Side)
+    return f"{entry.rep.index}: {' '.join(values)}"
+
+
+def _envelope_svg(analysis: Analysis, site: str, prefix: str) -> Markup:
+    n = len(analysis.segmentation.reps)
+    description = (
+        f"{capital(title(site))} over time, left above right, with {counted(n, analysis.segmentation.laterality)} shaded, "
+        f"{len(analysis.segmentation.excluded)} stretches hatched because they were not counted."
+    )
+    return inline_svg(envelope_figure(analysis, site), description, prefix)
+
+
+def _balance_row(balance: SetBalance, laterality: Laterality) -> dict[str, str]:
+    ratio, share = balance.log_ratio, as_share(balance.log_ratio)
+    answer = points(ratio, brief=True)
+    return {
+        "name": capital(name_of(balance)),
+        **{side.value: _amount(balance.sides[side], balance.unit) for side in Side},
+        "imbalance": "no answer" if answer.startswith("no answer") else answer,
+        "share": f"{fixed(share.value)} %" if ratio.status.has_value else "–",
+        "n": counted(ratio.n, laterality),
+        "status": STATUS_WORDS[ratio.status],
+        "mark": "✓" if ratio.status is Status.OK else "·",
+        "reason": "" if ratio.status is Status.OK and not ratio.reason else reason(ratio),
+        "advice": ADVICE.get(ratio.status, ""),
+    }
+
+
+def _amount(estimate: Estimate, unit: str) -> str:
+    return "–" if estimate.status is Status.REFUSED else amount(estimate.value, unit).replace("n/a", "–")
+
+
+def _rep_table(balance: SetBalance) -> dict[str, Any]:
+    return {"name": capital(name_of(balance)), "rows": [_rep_row(entry) for entry in balance.reps]}
+
+
+def _rep_row(entry: RepBalance) -> dict[str, str]:
+    answer = points(entry.log_ratio, brief=True)
+    return {
+        "set": str(entry.rep.set_index),
+        "rep": str(entry.rep.index),
+        "side": entry.rep.side.value if entry.rep.side else "both",
+        "start": f"{fixed(entry.rep.start_s, 2)} s",
+        "length": f"{fixed(entry.rep.duration_s, 2)} s",
+        **{side.value: _amount(entry.sides[side], entry.unit) for side in Side},
+        "imbalance": "–" if answer.startswith("no answer") else answer,
+        "status": reason(entry.log_ratio)
+        if not entry.log_ratio.status.has_value
+        else STATUS_WORDS[entry.log_ratio.status],
+    }
+
+
+def _quality_row(quality: ChannelQuality) -> dict[str, str]:
+    channel = quality.channel
+    snr = fixed(quality.snr_db, 0)
+    return {
+        "name": capital(title(channel.name)),
+        "label": f"{channel.label} ({channel.origin})" if channel.label and channel.origin else channel.label,
+        "rate": f"{channel.rate_hz:g} Hz",
+        "gaps": str(quality.gaps),
+        "noise": amount(quality.noise, channel.quantity.unit).replace("n/a", "–"),
+        "snr": "–" if snr == "n/a" else f"{snr} dB",
+        "grade": quality.grade.value,
+        "mark": MARKS[quality.grade],
+        "findings": "; ".join(finding.text for finding in quality.findings),
+    }
+
+
+def _excluded_row(excluded: Any) -> dict[str, str]:
+    return {
+        "when": f"{fixed(excluded.start_s, 2)} to {fixed(excluded.stop_s, 2)} s",
+        "side": excluded.side.value if excluded.side else "both sides",
+        "reason": excluded.reason,
+    }
+
+
+def _reference_row(reference: Any) -> dict[str, str]:
+    unit = reference.quantity.unit
+    return {
+        "site": capital(title(reference.site)),
+        **{side.value: amount(reference.value[side], unit) for side in Side},
+        "how": ", ".join(part for part in (reference.method, reference.taken) if part),
+    }
+
+
+def _provenance(analysis: Analysis) -> list[tuple[str, str]]:
+    methods = dict.fromkeys(b.log_ratio.method for b in analysis.balances if b.log_ratio.method)
+    rows = [("source", analysis.recording.source), ("repetitions", analysis.segmentation.method)]
+    rows += [("range", "; ".join(methods))]
+    rows += [(title(key), value) for key, value in analysis.settings.items() if key != "repetitions"]
+    rows += [("versions", ", ".join(f"{name} {version}" for name, version in analysis.versions.items()))]
+    return [(key, value) for key, value in rows if value]

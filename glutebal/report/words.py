@@ -1,0 +1,321 @@
+"""What an analysis says in plain words: one headline, one sentence per measure, one block for a terminal.
+
+The text describes a recording; it never names a condition, a cause or a prognosis, and never shows a number
+without its range and count, or the reason for having none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import groupby
+from textwrap import wrap
+
+from glutebal.model import Quantity
+from glutebal.report.reading import (
+    ADVICE,
+    SIGN,
+    STATUS_WORDS,
+    as_imbalance,
+    as_share,
+    bound,
+    capital,
+    counted,
+    fixed,
+    has_interval,
+    is_clear,
+    larger_side,
+    name_of,
+    percent_lower,
+    points,
+    reason,
+    span,
+    title,
+)
+from glutebal.results import Analysis, Estimate, Grade, Laterality, SetBalance, Status
+
+SAFETY = (
+    "Stop and consult a clinician if there is new or worsening pain, numbness or weakness, a leg that gives way, "
+    "loss of bladder or bowel control, or a recent operation or injury. Before using electrodes, ask about implanted "
+    "electronic devices, pregnancy, broken skin or allergy to adhesive, and blood thinners (no hard skin "
+    "preparation). With uncontrolled high blood pressure or a recent hip, hamstring or back injury, take a "
+    "submaximal reference contraction instead of a maximal one."
+)
+"""The stop-and-ask text that every page carries."""
+
+CAN_SAY = (
+    "The numbers describe this recording: these sensors, in these places, on this day.",
+    (
+        "The range is where the average of more repetitions like these would lie in 95 of 100 such recordings. "
+        "It does not cover putting the sensors on again, which alone can move an EMG balance by many points."
+    ),
+)
+CANNOT_SAY = (
+    (
+        "One recording does not prove that a side is stronger or weaker, and symmetry is not a goal in itself: "
+        "differences are common in healthy people."
+    ),
+    (
+        "An EMG percentage is not strength or growth. At equal load, a higher percentage means that the muscle works "
+        "closer to its own reference contraction."
+    ),
+    "This is no diagnosis, and it cannot estimate the risk of injury.",
+)
+"""The limits that every page states."""
+
+WIDTH = 100
+
+_FORCES = (Quantity.FORCE, Quantity.TORQUE)
+
+
+def primary(analysis: Analysis) -> SetBalance | None:
+    """The one balance that may be a headline: chosen by what it is, never by how large it is.
+
+    How much comes before how long; then answers before reasons for none, force before EMG, the gluteus maximus
+    before other sites; the order of the analysis decides the rest.
+    """
+    return min(analysis.balances, key=_precedence, default=None)
+
+
+def _precedence(balance: SetBalance) -> tuple[bool, int, bool, bool]:
+    status = balance.log_ratio.status
+    answer = 0 if has_interval(balance.log_ratio) else 1 if status.has_value else 2 if status is Status.CENSORED else 3
+    return is_timing(balance), answer, balance.quantity not in _FORCES, not balance.site.startswith("gluteus_maximus")
+
+
+def is_timing(balance: SetBalance) -> bool:
+    """Whether the measure says how long, not how much: seconds, or a part of the rep's own time."""
+    return balance.unit in {"s", "ms", "%"}
+
+
+def headline(analysis: Analysis) -> str:
+    """The one statement of an analysis, in words for the person who was measured.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+        A sentence or two with number, range and count; or that there is none, why, and what to try.
+    """
+    balance = primary(analysis)
+    if balance is not None:
+        return sentence(balance, analysis.segmentation.laterality)
+    if not analysis.segmentation.reps:
+        return (
+            "No repetitions were found, so there is nothing to compare; check that the sensors moved with the exercise."
+        )
+    return "No left/right pair could be compared; check that both sides were recorded."
+
+
+def sentence(balance: SetBalance, laterality: Laterality = Laterality.BILATERAL) -> str:
+    """What one balance says, with its range and count, or why it says nothing.
+
+    Parameters
+    ----------
+    balance : SetBalance
+    laterality : Laterality
+        A bilateral task is told as a share ("54/46"), a one-sided task as "per cent lower".
+
+    Returns
+    -------
+    str
+    """
+    ratio = balance.log_ratio
+    if ratio.status is Status.CENSORED:
+        text = _censored(balance)
+    elif not ratio.status.has_value or not math.isfinite(ratio.value):
+        text = f"No left/right answer for {name_of(balance)}: {reason(ratio)}."
+    elif not has_interval(ratio):
+        text = _without_range(balance, laterality)
+    elif is_clear(ratio):
+        text = _difference(balance, laterality)
+    else:
+        text = _no_difference(balance, laterality)
+    advice = ADVICE.get(ratio.status, "")
+    return f"{text} To try: {advice}." if advice else text
+
+
+def _difference(balance: SetBalance, laterality: Laterality) -> str:
+    told = _share_told if laterality is Laterality.BILATERAL else _lower_told
+    return f"In this {_noun(laterality)} {told(balance, laterality)}. {_caveat(balance)}"
+
+
+def _share_told(balance: SetBalance, laterality: Laterality) -> str:
+    share = as_share(balance.log_ratio)
+    shown = f"95 % range of the right share {span(share)} %, {counted(share.n, laterality)}"
+    return (
+        f"{name_of(balance)} split {split(share.value)} (left/right): the {_larger(balance)} side read higher ({shown})"
+    )
+
+
+def _lower_told(balance: SetBalance, laterality: Laterality) -> str:
+    ratio = balance.log_ratio
+    ends = sorted(percent_lower(x) for x in (ratio.low, ratio.high))
+    shown = f"{ends[0]:.0f} to {ends[1]:.0f} %, {counted(ratio.n, laterality)}"
+    smaller = "left" if ratio.value > 0 else "right"
+    return (
+        f"the {smaller} {name_of(balance)} read {percent_lower(ratio.value):.0f} % lower than the {_larger(balance)} "
+        f"(95 % range {shown})"
+    )
+
+
+def _no_difference(balance: SetBalance, laterality: Laterality) -> str:
+    d = as_imbalance(balance.log_ratio)
+    shown = f"{larger_side(d.value)} {fixed(d.value)} ({span(d)}) points, {counted(d.n, laterality)}"
+    return f"No side difference in {name_of(balance)} can be told from this {_noun(laterality)}: {shown}."
+
+
+def _without_range(balance: SetBalance, laterality: Laterality) -> str:
+    d = as_imbalance(balance.log_ratio)
+    shown = f"{larger_side(d.value)} {fixed(d.value)} points over {counted(d.n, laterality)}"
+    return f"{capital(name_of(balance))} read {shown}; that is too few for a range, so no side difference can be told."
+
+
+def _censored(balance: SetBalance) -> str:
+    d = as_imbalance(balance.log_ratio)
+    if not bound(d):
+        return f"No left/right answer for {name_of(balance)}: {reason(d)}."
+    return f"{capital(name_of(balance))}: only a bound is known, {bound(d)} points: {reason(d)}."
+
+
+def _caveat(balance: SetBalance) -> str:
+    if balance.quantity is Quantity.EMG:
+        return "Sensor position can cause a difference like this."
+    return "It describes this recording only; differences between the sides are common in healthy people."
+
+
+def split(share_right: float) -> str:
+    """Left/right parts of a hundred, "46/54", with a decimal when whole numbers would read 50/50."""
+    decimals = 1 if round(share_right) == 50 and round(share_right, 1) != 50 else 0
+    right = round(share_right, decimals)
+    return f"{100 - right:.{decimals}f}/{right:.{decimals}f}"
+
+
+def _larger(balance: SetBalance) -> str:
+    return "right" if balance.log_ratio.value > 0 else "left"
+
+
+def _noun(laterality: Laterality) -> str:
+    return "recording" if laterality is Laterality.CYCLIC else "set"
+
+
+def drift_sentence(balance: SetBalance) -> str:
+    """How the balance moved from rep to rep, when the range of that slope leaves out 0; else nothing.
+
+    The slope needs no calibration, because what differs between two sensor placements cancels in it.
+    """
+    drift = balance.drift
+    if not is_clear(drift):
+        return ""
+    slope, low, high = (100 * math.expm1(x) for x in (drift.value, drift.low, drift.high))
+    shown = f"{fixed(slope)} % per rep, 95 % range {fixed(low)} to {fixed(high)} %"
+    side = "right" if slope > 0 else "left"
+    return f"From rep to rep {name_of(balance)} moved toward the {side} (right/left ratio {shown})."
+
+
+def block(analysis: Analysis) -> str:
+    """The whole answer as text for ``print``: headline, one line per measure, channels, warnings.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+        Lines of about 100 characters; the numbers are points of the imbalance index, positive = right larger.
+    """
+    parts = [
+        [_title_line(analysis)],
+        _hanging("", headline(analysis), indent=""),
+        _measure_lines(analysis),
+        _no_answer_lines(analysis),
+        _footnotes(analysis),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def _title_line(analysis: Analysis) -> str:
+    found = analysis.segmentation
+    excluded = f", {len(found.excluded)} not counted" if found.excluded else ""
+    parts = (title(analysis.exercise or "recording"), analysis.recording.source)
+    return f"{', '.join(p for p in parts if p)}: {counted(len(found.reps), found.laterality)}{excluded}"
+
+
+def answered(analysis: Analysis) -> list[SetBalance]:
+    """The balances with a number or a bound to show."""
+    return [b for b in analysis.balances if _has_answer(b.log_ratio)]
+
+
+def _has_answer(ratio: Estimate) -> bool:
+    if ratio.status is Status.CENSORED:
+        return bool(bound(as_imbalance(ratio)))
+    return ratio.status.has_value and math.isfinite(ratio.value)
+
+
+def unanswered(analysis: Analysis) -> list[tuple[str, list[SetBalance]]]:
+    """The balances without an answer, those with the same reason together: (reason, balances)."""
+    silent = sorted((b for b in analysis.balances if not _has_answer(b.log_ratio)), key=lambda b: reason(b.log_ratio))
+    return [(why, list(group)) for why, group in groupby(silent, key=lambda b: reason(b.log_ratio))]
+
+
+def measures_by_site(balances: Iterable[SetBalance]) -> str:
+    """Sites with their measures: "gluteus maximus (activation, peak), gluteus medius (activation)"."""
+    sites: dict[str, list[str]] = {}
+    for balance in balances:
+        sites.setdefault(balance.site, []).append(title(balance.measure))
+    return ", ".join(f"{title(site)} ({', '.join(measures)})" for site, measures in sites.items())
+
+
+def _measure_lines(analysis: Analysis) -> list[str]:
+    rows = [_cells(balance, analysis.segmentation.laterality) for balance in answered(analysis)]
+    if not rows:
+        return []
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [f"imbalance index in points, 95 % range; {SIGN}", *lines]
+
+
+def _cells(balance: SetBalance, laterality: Laterality) -> tuple[str, ...]:
+    ratio = balance.log_ratio
+    share = as_share(ratio)
+    return (
+        balance.site,
+        balance.measure,
+        points(ratio),
+        counted(ratio.n, laterality),
+        f"right share {fixed(share.value)} %" if math.isfinite(share.value) else "",
+        STATUS_WORDS[ratio.status] + (f": {ratio.reason}" if ratio.reason and ratio.status.has_value else ""),
+    )
+
+
+def _no_answer_lines(analysis: Analysis) -> list[str]:
+    lines = []
+    for why, balances in unanswered(analysis):
+        status = STATUS_WORDS[balances[0].log_ratio.status]
+        lines += _hanging(f"no answer ({status}): {why}: ", measures_by_site(balances))
+    return lines
+
+
+def _footnotes(analysis: Analysis) -> list[str]:
+    doubtful = [q for q in analysis.quality if q.grade is not Grade.GOOD]
+    lines = _hanging("", _quality_summary(analysis)) if analysis.quality else []
+    for quality in doubtful:
+        lines += _hanging(f"{quality.grade.value}: {quality.channel.name}: ", quality.reason)
+    for warning in analysis.warnings:
+        lines += _hanging("warning: ", warning)
+    return lines
+
+
+def _quality_summary(analysis: Analysis) -> str:
+    counts = {grade: sum(q.grade is grade for q in analysis.quality) for grade in Grade}
+    return "channels: " + ", ".join(f"{n} {grade.value}" for grade, n in counts.items() if n)
+
+
+def _hanging(label: str, text: str, indent: str = "    ") -> list[str]:
+    # a no-break space keeps a number and its % on one line; `wrap` breaks at plain spaces only
+    lines = wrap((label + text).replace(" %", "\u00a0%"), WIDTH, subsequent_indent=indent)
+    return [line.replace("\u00a0", " ") for line in lines]

@@ -1,0 +1,1 @@
+"""Chunks become per-rep values, one value per side."""
