@@ -2,6 +2,10 @@
 
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+from sphinx_gallery.scrapers import figure_rst
 
 project = "glutebal"
 author = "The glutebal developers"
@@ -45,11 +49,27 @@ html_theme_options = {
     "footer_end": ["theme-version"],
 }
 
+
+def report_figures(block: tuple[str, str, int], block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:
+    """Show what a gallery block assigns as ``name = some_figure(...)``: the report draws without pyplot."""
+    names = block_vars["example_globals"]
+    figures = [
+        value for name, value in names.items() if isinstance(value, Figure) and f"\n{name} = " in f"\n{block[1]}"
+    ]
+    paths = [next(block_vars["image_path_iterator"]) for _ in figures]
+    for figure, path in zip(figures, paths, strict=True):
+        figure.savefig(path, dpi=120)
+    return figure_rst(paths, gallery_conf["src_dir"])
+
+
+suppress_warnings = ["config.cache"]  # a function among the settings cannot be cached between builds
+
 sphinx_gallery_conf = {
     "examples_dirs": str(Path("..") / "examples"),
     "gallery_dirs": "gallery",
     "filename_pattern": r"plot_\d",
     "within_subsection_order": "FileNameSortKey",
+    "image_scrapers": ("matplotlib", report_figures),
     "capture_repr": ("_repr_html_", "__repr__"),
     "abort_on_example_error": True,
     "download_all_examples": False,

@@ -22,9 +22,9 @@ folder.mkdir(exist_ok=True)
 TRUE_RATIOS = {"P01": 0.85, "P02": 0.97, "P03": 1.10, "P04": 1.30}
 for seed, (person, ratio) in enumerate(TRUE_RATIOS.items()):
     recording, _ = simulate_set(seed, ratio=ratio, reps=8)
-    gb.save(recording.with_(subject=person), folder / f"{person}_set.glb")
-    gb.save(simulate_reference(seed, ratio=ratio, reps=8), folder / f"{person}_reference.glb")
-(folder / "P05_set.glb").write_bytes(b"the radio was off")
+    gb.save(recording.with_(subject=person), folder / f"{person}_set.glutebal")
+    gb.save(simulate_reference(seed, ratio=ratio, reps=8), folder / f"{person}_reference.glutebal")
+(folder / "P05_set.glutebal").write_bytes(b"the radio was off")
 
 # %%
 # The loop. Errors on purpose are all `GlutebalError`, so that a bug is not mistaken for a bad file.

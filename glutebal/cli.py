@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,8 @@ def demo(folder: Path, seed: int) -> None:
 
 def _truth_beside(result: Result, truth: Truth) -> str:
     """What the simulation put in, line by line beside what was found."""
+    from glutebal.balance.indices import imbalance
+
     table = result.balance.set_index(["site", "measure"])
     found = len(result.analysis.segmentation.reps)
     lines = [
@@ -108,7 +111,7 @@ def _truth_beside(result: Result, truth: Truth) -> str:
     ]
     asked = [(m.site, "activation", m.imbalance) for m in truth.plan.muscles]
     if truth.plan.force is not None:
-        asked.append((truth.plan.force.site, "impulse", truth.plan.force.imbalance))
+        asked.append((truth.plan.force.site, "impulse", imbalance(log(truth.plan.force.ratio))))
     for site, measure, true in asked:
         row = table.loc[(site, measure)]
         lines.append(

@@ -86,3 +86,15 @@ def test_the_reference_names_every_column_of_the_tables():
 def test_the_reference_names_every_status():
     page = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
     assert {s.value for s in glutebal.Status if f"| `{s.value}` |" not in page} == set()
+
+
+def test_the_reference_names_every_format_and_ready_map():
+    from glutebal.ingest.columnmap import ColumnEntry, ColumnMap, ready_maps
+    from glutebal.ingest.formats import FORMATS
+
+    formats = (ROOT / "docs" / "reference" / "file-formats.md").read_text(encoding="utf-8")
+    assert {name for name in (*FORMATS, *ready_maps()) if f"`{name}`" not in formats} == set()
+    maps = (ROOT / "docs" / "howto" / "column-maps.md").read_text(encoding="utf-8")
+    rare = {"title", "detect", "channel_line", "names_above", "rate_from", "started", "notes", "columns"}
+    fields = {*ColumnMap.__struct_fields__, *ColumnEntry.__struct_fields__} - rare
+    assert {field for field in fields if f"`{field}`" not in maps} == set()

@@ -13,7 +13,7 @@ from glutebal.signal.effort import emg_effort, force_effort, resting_level
 from glutebal.signal.measures import ForceSide
 from glutebal.signal.phases import with_phases
 from glutebal.signal.reps import find_reps
-from glutebal.signal.strides import contacts, strides
+from glutebal.signal.strides import contacts, event_strides, strides
 
 Force = Bilateral[Track]
 FOOT = "foot"
@@ -64,7 +64,7 @@ def _walk(recording: Recording, feet: Force | None) -> Segmentation | None:
     """Ground contacts from force, else strides from foot-strike events, else None."""
     if feet is not None:
         return contacts(feet)
-    found = strides(recording.events)
+    found = event_strides(recording.events)
     return found if found.reps else None
 
 
@@ -87,7 +87,7 @@ def _of_walk(
     emg: tuple[EmgPair, ...],
     notes: tuple[str, ...],
 ) -> Found:
-    whole = strides(recording.events)
+    whole = event_strides(recording.events)
     windows = whole.reps or strides(found).reps or found.reps
     pairs = tuple(p.map(ForceSide) for p in forces if p.left.channel.site == FOOT)
     site, quantity = (FOOT, Quantity.FORCE) if pairs else (emg[0].site, Quantity.EMG)

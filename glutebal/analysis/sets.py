@@ -43,8 +43,7 @@ def set_balance(measured: Measured, laterality: Laterality, level: float) -> Set
     estimate = _unpaired(measured, level)
     if paired:
         estimate = set_of_reps(ratios, extra_se=measured.extra_se, level=level)
-    usable = [r.value for r in ratios if r.status.has_value]
-    slope = drift(usable) if paired else Estimate.none(Status.UNPAIRED, "the sides take turns")
+    slope = drift([r.value for r in ratios], level) if paired else Estimate.none(Status.UNPAIRED, "the sides take turns")
     if not measured.calibrated and estimate.status is not Status.REFUSED:
         estimate = Estimate.none(Status.UNCALIBRATED, UNCALIBRATED, estimate.n)
         ratios = [_uncalibrated(r) for r in ratios]

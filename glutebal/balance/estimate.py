@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from glutebal.balance.ratio import imbalance, share_right
 from glutebal.errors import InputError
@@ -123,7 +123,7 @@ def _reps(n: int) -> str:
     return f"{n} repetition" if n == 1 else f"{n} repetitions"
 
 
-def _sampling_variance(ses: ArrayLike | None, kept: np.ndarray) -> float:
+def _sampling_variance(ses: ArrayLike | None, kept: NDArray[np.bool_]) -> float:
     known = np.empty(0) if ses is None else np.asarray(ses, dtype=np.float64)[kept]
     known = known[np.isfinite(known)]
     return float(np.mean(known**2)) / np.count_nonzero(kept) if known.size else 0.0

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from glutebal.balance.estimate import MIN_REPS, t_quantile
 from glutebal.errors import InputError
+from glutebal.model import Samples
 from glutebal.results import Estimate, Status
 
 
@@ -52,7 +53,7 @@ def fieller(left: ArrayLike, right: ArrayLike, level: float = 0.95, *, df: float
     return _solved(both, t_quantile(level, n - 1 if df is None else df), level)
 
 
-def _solved(both: np.ndarray, t: float, level: float) -> Estimate:
+def _solved(both: Samples, t: float, level: float) -> Estimate:
     n = both.shape[1]
     x, y = (float(mean) for mean in both.mean(axis=1))
     (v_x, c), (_, v_y) = (np.cov(both) / n).tolist()

@@ -46,7 +46,7 @@ def dropouts(parts: NDArray[np.float64], rate_hz: float) -> NDArray[np.bool_]:
     zero = np.concatenate([[False], (parts == 0).all(axis=0), [False]])
     filled = np.zeros(parts.shape[1], dtype=bool)
     for start, stop in np.flatnonzero(zero[1:] != zero[:-1]).reshape(-1, 2):
-        inside = 0 < start and stop < load.size
+        inside = start > 0 and stop < load.size
         if inside and min(load[start - 1], load[stop]) > LOADED_N and stop - start <= LONGEST_S * rate_hz:
             filled[start:stop] = True
     return np.asarray(marked | filled)

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from glutebal.ingest.sites import AXES, INSOLE_PARTS, NOISE, QUANTITY_WORDS, SEGMENT_SPELLINGS, spellings_for
 from glutebal.ingest.units import TIME_UNITS, UNITS, is_unit, spelling
@@ -92,7 +93,11 @@ def is_time(label: str) -> float | None:
 
 def quantity_in(label: str) -> Quantity | None:
     """The quantity that the label's words name (``acc``, ``emg``, ``force`` ...), if they name one."""
-    named = {QUANTITY_WORDS[w] for word in words(label) if (w := re.sub(r"(?<=acc|gyr|mag)[xyz]$", "", word.lower())) in QUANTITY_WORDS}
+    named = {
+        QUANTITY_WORDS[w]
+        for word in words(label)
+        if (w := re.sub(r"(?<=acc|gyr|mag)[xyz]$", "", word.lower())) in QUANTITY_WORDS
+    }
     return named.pop() if len(named) == 1 else None
 
 
@@ -108,7 +113,7 @@ def read_label(label: str, quantity: Quantity | None = None) -> Reading | None:
         return None
     rest = [t for t in tokens if t.lower() not in SPELLED and t.lower() not in LETTERS]
     site = find_site(rest, table)
-    numbered = not spelled and not site and any(a.lower() in LETTERS and b.isdigit() for a, b in zip(tokens, tokens[1:], strict=False))
+    numbered = not spelled and not site and any(a.lower() in LETTERS and b.isdigit() for a, b in pairwise(tokens))
     if numbered:
         return None
     return _reading((spelled or letters)[0], rest, site, quantity, certain=bool(spelled or site))
@@ -119,7 +124,9 @@ def find_site(tokens: Sequence[str], table: dict[str, str]) -> str | None:
     low = [t.lower() for t in tokens]
     for n in range(min(4, len(low)), 0, -1):
         for start in range(len(low) - n + 1):
-            site = table.get(" ".join(low[start : start + n])) or table.get(" ".join(low[start : start + n]).rstrip("0123456789"))
+            site = table.get(" ".join(low[start : start + n])) or table.get(
+                " ".join(low[start : start + n]).rstrip("0123456789")
+            )
             if site:
                 return _refined(site, low)
     return None
@@ -141,7 +148,9 @@ def _glued(tokens: list[str], table: dict[str, str], quantity: Quantity | None) 
         if side is None or token.lower() in table or token.lower() in NOT_GLUED or not rest.isalpha():
             continue
         after = [rest, *tokens[i + 1 :]]
-        site = next((find_site(after[:n], table) for n in (3, 2, 1) if find_site(after[:n], table) and n <= len(after)), None)
+        site = next(
+            (find_site(after[:n], table) for n in (3, 2, 1) if find_site(after[:n], table) and n <= len(after)), None
+        )
         if site and find_site(after[1:], table) != site:
             found.append(_reading(side, [*tokens[:i], *after], site, quantity, certain=True))
         elif len(rest) >= 3 and token[0].isupper():

@@ -103,7 +103,9 @@ def _format(file: Path) -> Format:
     form = FORMATS.get(file.suffix.lower())
     if form is None:
         known = ", ".join(FORMATS)
-        raise FileFormatError(f"a file that ends in one of {known}", repr(file.suffix), file.name, "export as CSV or C3D")
+        raise FileFormatError(
+            f"a file that ends in one of {known}", repr(file.suffix), file.name, "export as CSV or C3D"
+        )
     return form
 
 
@@ -114,13 +116,18 @@ def _require_sound(file: Path, form: Format, max_bytes: int) -> None:
         raise FileFormatError(f"a {form.title} file", "an empty file", file.name)
     if size > max_bytes:
         raise FileFormatError(
-            f"a file of at most {max_bytes:,} bytes", f"{size:,} bytes", file.name, f"max_bytes={size} if the memory is there"
+            f"a file of at most {max_bytes:,} bytes",
+            f"{size:,} bytes",
+            file.name,
+            f"max_bytes={size} if the memory is there",
         )
     with file.open("rb") as opened:
         head = opened.read(512)
     begin = head[form.magic_at :]
     if form.magic and not any(begin.startswith(magic) for magic in form.magic):
-        raise FileFormatError(f"a {form.title} file", f"a file that begins with {head[:8]!r}", file.name, "check the file's ending")
+        raise FileFormatError(
+            f"a {form.title} file", f"a file that begins with {head[:8]!r}", file.name, "check the file's ending"
+        )
 
 
 def _require_rate(recording: Recording, rate_hz: float | None) -> None:
@@ -130,5 +137,8 @@ def _require_rate(recording: Recording, rate_hz: float | None) -> None:
     other = next((c for c in recording.channels if abs(c.rate_hz - rate_hz) > 0.01 * rate_hz), None)
     if other is not None:
         raise RateError(
-            f"the rate that was given, {rate_hz:g} Hz", f"{other.rate_hz:g} Hz in the file for {other.name}", recording.source, "leave rate_hz out"
+            f"the rate that was given, {rate_hz:g} Hz",
+            f"{other.rate_hz:g} Hz in the file for {other.name}",
+            recording.source,
+            "leave rate_hz out",
         )

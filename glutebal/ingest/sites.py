@@ -8,17 +8,26 @@ from glutebal.model import Quantity
 # gluteus medius or gastrocnemius medialis, depending on who wrote it. `GL` is gastrocnemius lateralis.
 MUSCLES: dict[str, str] = {
     "gluteus_maximus": (
-        "gluteus maximus|gluteus max|glute maximus|glute max|glut max|glut maximus|glutmax|glutemax|gluteusmaximus|gmax|"
-        "g max|glmax|gl max|gluteo maximo|grand fessier"
+        "gluteus maximus|gluteus max|glute maximus|glute max|glut max|glut maximus|glutmax|glutemax|gluteusmaximus|"
+        "gmax|g max|glmax|gl max|gluteo maximo|grand fessier"
     ),
     "gluteus_medius": (
         "gluteus medius|gluteus med|glute medius|glute med|glut med|glut medius|glutmed|glutemed|gluteusmedius|gmed|"
         "g med|glmed|gl med|moyen fessier"
     ),
     "gluteus_minimus": "gluteus minimus|glute min|glut min|gmin",
-    "rectus_femoris": "rectus femoris|rectus fem|rect femoris|rect fem|rectus|rect|rectfem|rectusfemoris|rec|rec fem|rf|droit anterieur",
-    "vastus_lateralis": "vastus lateralis|vastus lat|vast lat|vastus externus|vaste externe|vaste ext|vastuslateralis|vaslat|vl|vlo",
-    "vastus_medialis": "vastus medialis|vastus med|vast med|vastus internus|vaste interne|vaste int|vastusmedialis|vasmed|vm|vmo",
+    "rectus_femoris": (
+        "rectus femoris|rectus fem|rect femoris|rect fem|rectus|rect|rectfem|rectusfemoris|rec|rec fem|"
+        "rf|droit anterieur"
+    ),
+    "vastus_lateralis": (
+        "vastus lateralis|vastus lat|vast lat|vastus externus|vaste externe|vaste ext|vastuslateralis|"
+        "vaslat|vl|vlo"
+    ),
+    "vastus_medialis": (
+        "vastus medialis|vastus med|vast med|vastus internus|vaste interne|vaste int|vastusmedialis|"
+        "vasmed|vm|vmo"
+    ),
     "vastus": "vastus|vaste|vas",
     "quadriceps": "quadriceps|quads|quad",
     "biceps_brachii": "biceps brachii|bic brachii|bb",
@@ -26,15 +35,18 @@ MUSCLES: dict[str, str] = {
     "semitendinosus": "semitendinosus|semitend|semi tendinosus|st",
     "semimembranosus": "semimembranosus|semimem|semi membranosus|sm",
     "hamstrings": "hamstrings|hamstring|hams|ham|ischio|ischios|isc|ischio jambiers",
-    "tibialis_anterior": "tibialis anterior|tib ant|tibialis ant|tibant|tibialisanterior|tibialis|tib|ta|jambier anterieur",
+    "tibialis_anterior": (
+        "tibialis anterior|tib ant|tibialis ant|tibant|tibialisanterior|tibialis|tib|ta|"
+        "jambier anterieur"
+    ),
     "tibialis_posterior": "tibialis posterior|tib post|tibialis post|tibpost|tp",
     "gastrocnemius_medialis": (
         "gastrocnemius medialis|gastrocnemius medial|medial gastrocnemius|gastroc medialis|gastroc medial|gastroc med|"
         "med gastroc|medial gastroc|gastrocnemius med|gast med|gasmed|jumeau interne|jum int|mg|gam|gamed"
     ),
     "gastrocnemius_lateralis": (
-        "gastrocnemius lateralis|gastrocnemius lateral|lateral gastrocnemius|gastroc lateralis|gastroc lateral|gastroc lat|"
-        "lat gastroc|lateral gastroc|gastrocnemius lat|gast lat|gaslat|jumeau externe|jum ext|lg|gl|gal"
+        "gastrocnemius lateralis|gastrocnemius lateral|lateral gastrocnemius|gastroc lateralis|gastroc lateral|"
+        "gastroc lat|lat gastroc|lateral gastroc|gastrocnemius lat|gast lat|gaslat|jumeau externe|jum ext|lg|gl|gal"
     ),
     "gastrocnemius": "gastrocnemius|gastroc|gastro|gast|gas|jumeaux|jumeau|jum",
     "soleus": "soleus|soleaire|sol",
@@ -79,8 +91,41 @@ QUANTITY_WORDS: dict[str, Quantity] = {
 AXES = frozenset({"x", "y", "z"})
 INSOLE_PARTS = frozenset({"heel", "medial", "lateral", "toe", "forefoot", "midfoot", "hallux"})
 NOISE = frozenset(
-    "emg semg force acc accel acceleration accelerometer gyr gyro gyroscope mag magnetometer sensor channel chan ch avanti "
-    "trigno duo quattro signal analog raw total value data muscle imu the of caput longus longu".split()
+    {
+        "emg",
+        "semg",
+        "force",
+        "acc",
+        "accel",
+        "acceleration",
+        "accelerometer",
+        "gyr",
+        "gyro",
+        "gyroscope",
+        "mag",
+        "magnetometer",
+        "sensor",
+        "channel",
+        "chan",
+        "ch",
+        "avanti",
+        "trigno",
+        "duo",
+        "quattro",
+        "signal",
+        "analog",
+        "raw",
+        "total",
+        "value",
+        "data",
+        "muscle",
+        "imu",
+        "the",
+        "of",
+        "caput",
+        "longus",
+        "longu",
+    }
 )
 
 

@@ -60,12 +60,18 @@ def _with_gaps(times: Samples, where: str, declared_hz: float | None) -> TimeBas
     period = float(np.median(steps))
     if np.min(steps) <= 0 or period <= 0:
         row = int(np.argmin(steps)) + 2
-        raise RateError("times that rise from row to row", f"{times[row - 1]:g} s after {times[row - 2]:g} s in row {row}", where)
+        raise RateError(
+            "times that rise from row to row", f"{times[row - 1]:g} s after {times[row - 2]:g} s in row {row}", where
+        )
     regular = steps[steps < 1.5 * period]
     rate_hz = _chosen(1 / float(np.mean(regular)), declared_hz)
     position = (times - times[0]) * rate_hz
     index = np.rint(position).astype(np.int64)
-    if regular.size < 0.9 * steps.size or np.max(np.abs(steps[steps < 1.5 * period] * rate_hz - 1)) > 0.5 or np.any(np.diff(index) <= 0):
+    if (
+        regular.size < 0.9 * steps.size
+        or np.max(np.abs(steps[steps < 1.5 * period] * rate_hz - 1)) > 0.5
+        or np.any(np.diff(index) <= 0)
+    ):
         raise RateError(
             "evenly spaced times, with or without gaps",
             f"steps from {np.min(steps):g} to {np.max(steps):g} s",
@@ -79,5 +85,10 @@ def _chosen(measured_hz: float, declared_hz: float | None) -> float:
     """The declared rate if the times bear it out within 1 %, else the measured one, snapped to a whole number."""
     if declared_hz is not None and abs(declared_hz - measured_hz) <= 0.01 * measured_hz:
         return float(declared_hz)
-    whole = round(measured_hz)
-    return float(whole) if whole and abs(measured_hz - whole) <= SNAP * measured_hz else float(measured_hz)
+    return whole_if_near(measured_hz)
+
+
+def whole_if_near(rate_hz: float) -> float:
+    """The rate, or the whole number it is within 2e-5 of."""
+    whole = round(rate_hz)
+    return float(whole) if whole and abs(rate_hz - whole) <= SNAP * rate_hz else float(rate_hz)

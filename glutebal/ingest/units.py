@@ -83,7 +83,7 @@ _FOLDED = {name.casefold(): name for name in reversed(UNITS)}
 
 
 def spelling(unit: str) -> str:
-    """The unit as the table spells it where it can be told, else stripped of marks: ``µV`` → ``uV``, ``m/s²`` → ``m/s2``."""
+    """The unit as the table spells it where it can be told, else stripped of marks: ``µV`` is ``uV``."""
     text = unit.strip().strip("[](){}")
     for pattern, plain in _SPELLINGS:
         text = re.sub(pattern, plain, text)
@@ -150,7 +150,7 @@ PLAUSIBLE = (
         Quantity.EMG,
         1e-6,
         0.05,
-        "less than the noise of an electrode, so the unit in the file looks wrong",
+        "less than the noise of an electrode, so the unit may be wrong",
         "surface EMG stays under 0.01 V, so this looks like it is after an amplifier or in other units; "
         "left/right ratios stand, volts do not",
     ),
@@ -158,8 +158,8 @@ PLAUSIBLE = (
         Quantity.FORCE,
         100.0,
         20e3,
-        "too little for an adult's body weight on a plate or insole, so the unit in the file looks wrong",
-        "more than a person puts on a plate, so the unit in the file looks wrong",
+        "too little for an adult standing on a plate or insole, so the unit may be wrong",
+        "more than a person puts on a plate, so the unit may be wrong",
         frozenset({"foot", "plate"}),
     ),
     Plausible(Quantity.ACCELERATION, 0.5, 4000.0, "below gravity: is it in g?", "above 400 g: is the unit right?"),

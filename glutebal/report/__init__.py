@@ -33,8 +33,9 @@ class _Room(ModuleType):
     def __call__(self, result: Analysis | HasAnalysis) -> Page:
         """Make the page of a result; see `glutebal.report.page.page`."""
         from glutebal.report.page import page
+        from glutebal.results import Analysis
 
-        return page(getattr(result, "analysis", result))
+        return page(result if isinstance(result, Analysis) else result.analysis)
 
 
 sys.modules[__name__].__class__ = _Room

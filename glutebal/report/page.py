@@ -32,7 +32,7 @@ from glutebal.report.words import (
     CANNOT_SAY,
     SAFETY,
     answered,
-    drift_sentence,
+    drift_told,
     headline,
     is_timing,
     measures_by_site,
@@ -53,8 +53,10 @@ FORMULAS = (
     ("Per cent lower", "100·(1 − exp(−|λ|)), of the larger side"),
 )
 SOURCES = (
-    "Imbalance index: bilateral asymmetry index 1, Kobayashi et al. (2013); half the symmetry index of Robinson, "
-    "Herzog & Nigg (1987) J Manip Physiol Ther 10:172.",
+    (
+        "Imbalance index: bilateral asymmetry index 1, Kobayashi et al. (2013); half the symmetry index of Robinson, "
+        "Herzog & Nigg (1987) J Manip Physiol Ther 10:172."
+    ),
     "Per cent lower: Impellizzeri et al. (2007) Med Sci Sports Exerc 39:2044.",
     "Share for tasks of both legs, per cent lower for one-legged tasks: Bishop et al. (2018) Strength Cond J 40(4):1.",
 )
@@ -144,7 +146,8 @@ def _summary(analysis: Analysis, prefix: str) -> dict[str, Any]:
         "facts": _facts(analysis),
         "headline": headline(analysis),
         "sign": SIGN,
-        "balance_svg": inline_svg(balance_figure(analysis), _describe_balance(analysis), prefix),
+        "balance_svg": _balance_svg(analysis, prefix) if answered(analysis) else None,
+        "unanswered": [(measures_by_site(group), why) for why, group in unanswered(analysis)],
         "rows": [_balance_row(b, analysis.segmentation.laterality) for b in analysis.balances],
     }
 
@@ -152,7 +155,7 @@ def _summary(analysis: Analysis, prefix: str) -> dict[str, Any]:
 def _content(analysis: Analysis) -> dict[str, Any]:
     return {
         **_summary(analysis, "b"),
-        "drifts": [text for text in map(drift_sentence, analysis.balances) if text],
+        "drift": drift_told(analysis),
         "panels": _panels(analysis),
         "rep_tables": [_rep_table(balance) for balance in leading(analysis)],
         "quality": [_quality_row(q) for q in analysis.quality],
@@ -180,10 +183,10 @@ def _facts(analysis: Analysis) -> list[str]:
     return [*facts, recording.source] if recording.source else facts
 
 
-def _describe_balance(analysis: Analysis) -> str:
+def _balance_svg(analysis: Analysis, prefix: str) -> Markup:
     told = [f"{name_of(b)}: {points(b.log_ratio)}" for b in answered(analysis)]
-    told += [f"no answer for {measures_by_site(group)}: {why}" for why, group in unanswered(analysis)]
-    return f"Imbalance index in points, {SIGN}. " + ("; ".join(told) or "No pair was compared") + "."
+    description = f"Imbalance index in points, {SIGN}. {'; '.join(told)}."
+    return inline_svg(balance_figure(analysis, with_reasons=False), description, prefix)
 
 
 def leading(analysis: Analysis) -> list[SetBalance]:
@@ -202,13 +205,21 @@ def _panels(analysis: Analysis) -> list[dict[str, Any]]:
         {
             "site": capital(title(site)),
             "reps": _reps_svg(analysis, balances[site], f"r{i}") if site in balances else None,
+            "why_not": _why_not(balances[site]) if site in balances else "",
             "envelope": _envelope_svg(analysis, site, f"e{i}") if site in drawn else None,
         }
         for i, site in enumerate(sites)
     ]
 
 
-def _reps_svg(analysis: Analysis, balance: SetBalance, prefix: str) -> Markup:
+def _why_not(balance: SetBalance) -> str:
+    has_value = balance.log_ratio.status.has_value
+    return "" if has_value else f"No left/right answer for {name_of(balance)}: {reason(balance.log_ratio)}."
+
+
+def _reps_svg(analysis: Analysis, balance: SetBalance, prefix: str) -> Markup | None:
+    if balance.log_ratio.status is Status.REFUSED or not balance.reps:
+        return None
     each = ", ".join(_rep_words(entry) for entry in balance.reps)
     noun = "stride" if analysis.segmentation.laterality is Laterality.CYCLIC else "rep"
     description = f"{capital(name_of(balance))} of each {noun}, left and right: {each}. {points(balance.log_ratio)}."
@@ -221,10 +232,11 @@ def _rep_words(entry: RepBalance) -> str:
 
 
 def _envelope_svg(analysis: Analysis, site: str, prefix: str) -> Markup:
-    n = len(analysis.segmentation.reps)
+    found = analysis.segmentation
+    reps = counted(len(found.reps), found.laterality)
     description = (
-        f"{capital(title(site))} over time, left above right, with {counted(n, analysis.segmentation.laterality)} shaded, "
-        f"{len(analysis.segmentation.excluded)} stretches hatched because they were not counted."
+        f"{capital(title(site))} over time, left above right, with {reps} shaded, "
+        f"{len(found.excluded)} stretches hatched because they were not counted."
     )
     return inline_svg(envelope_figure(analysis, site), description, prefix)
 

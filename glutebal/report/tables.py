@@ -35,7 +35,7 @@ REPS_COLUMNS = (
 BALANCE_COLUMNS = (
     *("measure", "site", "n", "log_ratio", "se", "imbalance", "low", "high", "share_right", "status", "reason"),
     *("unit", "quantity", "drift_per_rep", "drift_low", "drift_high"),
-    *("left", "left_low", "left_high", "right", "right_low", "right_high", "level", "method"),
+    *("left", "right", "left_low", "left_high", "right_low", "right_high", "level", "method"),
 )
 QUALITY_COLUMNS = (
     *("channel", "side", "site", "quantity", "rate_hz", "seconds", "gaps", "noise", "unit", "snr_db"),

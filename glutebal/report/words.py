@@ -216,6 +216,12 @@ def drift_sentence(balance: SetBalance) -> str:
     return f"From rep to rep {name_of(balance)} moved toward the {side} (right/left ratio {shown})."
 
 
+def drift_told(analysis: Analysis) -> str:
+    """The drift of the headline's balance, and of no other: among many slopes one is always clear by chance."""
+    balance = primary(analysis)
+    return drift_sentence(balance) if balance else ""
+
+
 def block(analysis: Analysis) -> str:
     """The whole answer as text for ``print``: headline, one line per measure, channels, warnings.
 
@@ -230,7 +236,7 @@ def block(analysis: Analysis) -> str:
     """
     parts = [
         [_title_line(analysis)],
-        _hanging("", headline(analysis), indent=""),
+        _hanging("", f"{headline(analysis)} {drift_told(analysis)}", indent=""),
         _measure_lines(analysis),
         _no_answer_lines(analysis),
         _footnotes(analysis),

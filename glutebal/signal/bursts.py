@@ -6,6 +6,7 @@ Everything works on arrays of power on the common clock with NaN where nothing w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,10 @@ from glutebal.model import Samples
 SPIKE_S = 0.31  # an artefact is shorter than half of this: it does not move the running median
 SPIKE = 8.0  # block power above this many running medians is an artefact's
 RHYTHM_S = 0.15  # first smoothing, before the rhythm is known
-WIDTHS_S = (0.12, .35)  # limits of the smoothing that follows the rhythm
-WIDTH = .1  # smoothing as a share of a typical burst
+WIDTHS_S = (0.12, 0.3)  # limits of the smoothing that follows the rhythm
+WIDTH = 0.06  # smoothing as a share of a typical burst
 REST_SHARE = 0.02  # at least this share of a recording is rest
-CONTRAST = 8.0  # activity stands out when it is this many times the scatter at rest
+CONTRAST = 14.0  # activity stands out when it is this many times the scatter at rest
 VALLEY = 0.5  # a valley divides when it is below this share of the lower peak beside it
 FLOOR = 0.02  # depth, as a share of the typical peak, below which one valley is as deep as another
 
@@ -71,8 +72,8 @@ def smoothed(power: Samples, width_s: float, rate_hz: float) -> Samples:
 def rest_scatter(power: Samples, width_s: float, rate_hz: float) -> float:
     """Standard deviation, at rest, of an effort that is then smoothed over ``width_s``.
 
-    The scatter of EMG power grows with the power, so rest is where the unsmoothed blocks scatter least: the fiftieth part
-    of all windows. That holds for a set without pauses as well as for one that is mostly rest.
+    The scatter of EMG power grows with the power, so rest is where the unsmoothed blocks scatter least: the fiftieth
+    part of all windows. That holds for a set without pauses as well as for one that is mostly rest.
     """
     from scipy.ndimage import uniform_filter1d
 
@@ -90,7 +91,8 @@ def rest_scatter(power: Samples, width_s: float, rate_hz: float) -> float:
 def typical_peak(smooth: Samples, scatter: float) -> float:
     """Height of a typical burst, above the level at rest; NaN when nothing stands out from the ``scatter`` at rest.
 
-    The median over bursts, each counted with its duration, so that neither a spike nor a set-up movement sets the scale.
+    The median over bursts, each counted with its duration, so that neither a spike nor a set-up movement sets the
+    scale.
     """
     rest, upper = (float(q) for q in np.nanquantile(smooth, [REST_SHARE, 0.97]))
     threshold = max(0.3 * (upper - rest), CONTRAST * scatter)
@@ -130,10 +132,8 @@ def bumps(joint: Samples, threshold: float) -> list[Bump]:
     level = np.log(np.maximum(np.nan_to_num(joint, nan=0.0), FLOOR))
     padded = np.concatenate([[np.log(FLOOR)], level, [np.log(FLOOR)]])
     peaks = find_peaks(padded, height=np.log(threshold), prominence=-np.log(VALLEY))[0] - 1
-    cuts = [0, *(int(_valley(level, a, b)) for a, b in zip(peaks, peaks[1:], strict=False)), joint.size]
-    return [
-        Bump(cuts[k], int(peak), cuts[k + 1], float(joint[peak])) for k, peak in enumerate(peaks)
-    ]
+    cuts = [0, *(int(_valley(level, a, b)) for a, b in pairwise(peaks)), joint.size]
+    return [Bump(cuts[k], int(peak), cuts[k + 1], float(joint[peak])) for k, peak in enumerate(peaks)]
 
 
 def _valley(level: Samples, a: int, b: int) -> int:
@@ -149,7 +149,7 @@ def pauses(joint: Samples, found: list[Bump], rate_hz: float) -> Samples:
     The time below half of the lower peak, counted with its depth: what fluctuates above half of a peak is no pause.
     """
     out = []
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         between = np.nan_to_num(joint[one.peak : two.peak], nan=0.0) / (VALLEY * min(one.height, two.height))
         out.append(float(np.clip(1 - between, 0.0, 1.0).sum()) / rate_hz)
     return np.array(out)
@@ -168,9 +168,9 @@ def typical_duration_s(joint: Samples, found: list[Bump], rate_hz: float) -> flo
 def grouped(found: list[Bump], between: Samples) -> list[list[Bump]]:
     """Bumps that belong to one rep, put together by the rhythm of the set.
 
-    ``between`` holds the pauses. Two bumps make one rep (lifting and lowering) when the whole set goes in pairs: heights
-    and pauses repeat every second bump and not every one. A single pause that is much smaller than the set's is a flicker
-    of a hold.
+    ``between`` holds the pauses. Two bumps make one rep (lifting and lowering) when the whole set goes in pairs:
+    heights and pauses repeat every second bump and not every one. A single pause that is much smaller than the set's is
+    a flicker of a hold.
     """
     limit = _pair_limit(found, between)
     most = 2 if limit > 0 else len(found)
@@ -207,8 +207,8 @@ def _flicker_limit(between: Samples) -> float:
 def edge(course: Samples, rest: float, rate_hz: float) -> int:
     """How many samples from its peak on belong to a burst: until it comes to rest, all of them if it does not.
 
-    Smoothing widens a steep edge: the time between the fall to a half and the fall to rest is reduced by that of a smoothed
-    step, in quadrature, which leaves a slow edge where it is.
+    Smoothing widens a steep edge: the time between the fall to a half and the fall to rest is reduced by that of a
+    smoothed step, in quadrature, which leaves a slow edge where it is.
     """
     quiet = np.flatnonzero(~(course > rest))
     if quiet.size == 0:

@@ -1,142 +1,214 @@
-"""The edge of a burst by maximum likelihood under a ramp model, with its standard error.
+"""The edges of bursts that a threshold has found, placed where the activity begins and ends.
 
-::
-
-    power        ______ plateau          every candidate (where the ramp begins, how long it takes, how high
-               /                         the plateau is) has a likelihood; a step is preferred unless a ramp
-    __ rest __/                          is clearly better; the answer is the median of where it begins.
-              ^ the edge
-
-After Staude & Wolf (1999) Med Eng Phys 21:449 and Staude, Flachenecker, Daumer & Wolf (2001) EURASIP J Appl Signal
-Process 2001:67. A threshold is crossed later by a weaker muscle; the foot of a ramp is not, so a difference in
-strength between the sides does not pass for a difference in timing.
+The pass band is looked at through a few lenses (low-passes for weak activity, a high-pass that evens out the spectrum
+of strong activity); the one in which activity looks least like rest places the edges of the whole channel. Offsets
+are onsets of the mirrored signal.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glutebal.model import Samples
+from glutebal.model import Chunk, Samples, Track
+from glutebal.signal.filters import USABLE_BAND, Highpass, Lowpass, SosFilter, ZeroPhase
+from glutebal.signal.noise import equivalent_bandwidth_hz
+from glutebal.signal.ramp import Foot, RampModel
 
 #: Length of one power value, in seconds; slower channels have one sample per value.
 CELL_S = 0.001
-#: How far the foot of the ramp may lie before and after the place where the envelope crosses its threshold, in seconds.
-EARLIEST_S, LATEST_S = 0.25, 0.12
-#: Rest looked at before the earliest candidate, in seconds.
-REST_S = 0.1
-#: Candidate durations of the rise of the amplitude, in seconds; up to `STEP_S` it counts as a step.
-RISES_S = (0.002, 0.01, 0.02, 0.04, 0.07, 0.11, 0.16, 0.22, 0.3, 0.4)
-STEP_S = 0.011
-#: Log odds of each step over each ramp before looking: in doubt between a step and a slightly earlier ramp, a step.
-STEP_ODDS = 2.0
-#: Candidate plateaus, as multiples of the amplitude seen after the crossing.
-PLATEAUS = (0.7, 0.85, 1.0, 1.2, 1.45)
+#: Ways of looking at the pass band; ``None`` is the band as it is.
+LENSES: tuple[SosFilter | None, ...] = (Lowpass(200.0, 2), Lowpass(300.0, 2), None, Highpass(80.0, 1))
+#: Distance from an edge at which a sample surely belongs to rest or to activity, in seconds.
+CLEAR_S = 0.06
+#: The plateau is measured from this long after the crossing, or in the second half of a short burst.
+PLATEAU_S = 0.15
+#: An edge is placed by likelihood when the power after it is this many times the rest, and kept when it is this sure.
+REFINE_ABOVE = 2.0
+SURE_S = 0.04
+#: Rest is taken to be at most this far below the activity (30 dB): lower down the filter's own ringing is heard.
+FAINTEST = 1e-3
+#: Independent samples per second of surface EMG, for bursts too short to measure it: twice a bandwidth of 200 Hz.
+INDEPENDENT_PER_S = 400.0
+
+Spans = NDArray[np.int_]
 
 
 @dataclass(frozen=True)
-class Foot:
-    """Where a ramp begins and the standard error of that, in cells."""
-
-    at: float
-    se: float
-
-
-@dataclass(frozen=True)
-class RampModel:
-    """Candidate rises of the power of one channel.
+class Edge:
+    """One edge of a burst.
 
     Parameters
     ----------
-    cell_s : float
-        Length of one power value in seconds, > 0.
-    rest : float
-        Power at rest, > 0.
-    independent_per_s : float
-        Independent samples per second of the activity: twice its equivalent bandwidth.
+    at : int
+        Sample on the session clock of the channel.
+    refined : bool
+        Placed by likelihood; else where the envelope crosses its threshold, good to about 50 ms.
+    se_s : float
+        Standard error in seconds from the likelihood; NaN when not refined.
     """
 
-    cell_s: float
+    at: int
+    refined: bool
+    se_s: float
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A band-passed chunk, its bursts as samples of the chunk, shape (n, 2), and which samples to believe."""
+
+    chunk: Chunk
+    spans: Spans
+    believed: NDArray[np.bool_]
+
+    @property
+    def rate_hz(self) -> float:
+        """Samples per second."""
+        return self.chunk.channel.rate_hz
+
+    def within(self, margin_s: float) -> NDArray[np.bool_]:
+        """Samples inside the bursts, each narrowed by ``margin_s`` on both sides; a negative margin widens."""
+        size, margin = self.chunk.samples.size, round(margin_s * self.rate_hz)
+        steps = np.zeros(size + 1, dtype=int)
+        first = np.clip(self.spans[:, 0] + margin, 0, size)
+        np.add.at(steps, first, 1)
+        np.add.at(steps, np.clip(self.spans[:, 1] - margin, first, size), -1)
+        return np.asarray(np.cumsum(steps)[:-1] > 0)
+
+    def through(self, lens: SosFilter | None) -> Samples:
+        """The samples seen through a lens."""
+        if lens is None:
+            return self.chunk.samples
+        return ZeroPhase(lens)(Track(self.chunk.channel, (self.chunk,))).values()
+
+
+@dataclass(frozen=True)
+class View:
+    """What one lens shows: power at rest, power of the activity, independent samples of activity per second."""
+
+    lens: SosFilter | None
     rest: float
+    active: float
     independent_per_s: float
 
-    def cells(self, seconds: float) -> int:
-        """Seconds as a number of cells."""
-        return round(seconds / self.cell_s)
-
-    @cached_property
-    def _before(self) -> int:
-        return self.cells(REST_S) + self.cells(EARLIEST_S)
-
-    @cached_property
-    def _size(self) -> int:
-        return self._before + self.cells(LATEST_S) + self.cells(max(RISES_S)) + 1
-
-    @cached_property
-    def _rises(self) -> Samples:
-        """Share of the plateau amplitude after the foot, a raised cosine, shape (n rises, longest rise)."""
-        t = (np.arange(self.cells(max(RISES_S))) + 0.5) * self.cell_s
-        inside = np.clip(t / np.array(RISES_S)[:, None], 0.0, 1.0)
-        return np.asarray(0.5 * (1 - np.cos(np.pi * inside)))
-
-    def foot(self, power: Samples, weight: Samples, crossing: int, allowed: tuple[int, int], gained: float) -> Foot:
-        """The foot of the rise near a crossing.
-
-        Parameters
-        ----------
-        power, weight : ndarray, shape (n,)
-            Mean square per cell, and 1 where it is to be believed, 0 where it is a spike.
-        crossing : int
-            The cell in which the envelope crosses its threshold.
-        allowed : tuple of int
-            The cells ``[first, stop)`` that may be looked at: they hold this rise and no other edge.
-        gained : float
-            Power gained by the rise, in the unit of ``power``, > 0.
-        """
-        first, stop = max(allowed[0], crossing - self._before), min(allowed[1], crossing - self._before + self._size)
-        shift = self._before - crossing
-        seen, p = np.zeros(self._size), np.zeros(self._size)
-        seen[first + shift : stop + shift] = weight[first:stop]
-        p[first + shift : stop + shift] = weight[first:stop] * power[first:stop] / self.rest
-        chance = _chances(self._scores(p, seen, gained / self.rest))
-        at = np.arange(chance.size) + crossing - self.cells(EARLIEST_S)
-        return _summary(at, chance)
-
-    def _scores(self, p: Samples, seen: Samples, gain: float) -> NDArray[np.float64]:
-        """Log likelihood of every foot, rise and plateau, shape (n feet, n rises, n plateaus), up to a constant."""
-        height = np.array(PLATEAUS) ** 2 * gain
-        variance = 1 + self._rises[:, None, :] ** 2 * height[None, :, None]
-        long = variance.shape[2]
-        shape = variance.shape[:2]
-        variance = variance.reshape(-1, long)
-        feet = np.arange(self.cells(REST_S), self._size - long)
-        runs = np.lib.stride_tricks.sliding_window_view
-        misfit = runs(p, long)[feet] @ (1 / variance).T + runs(seen, long)[feet] @ np.log(variance).T
-        total_p, total_seen = (np.concatenate([[0.0], np.cumsum(x)]) for x in (p, seen))
-        end = np.tile(1 + height, shape[0])
-        misfit += total_p[feet, None]
-        misfit += (total_p[-1] - total_p[feet + long])[:, None] / end
-        misfit += (total_seen[-1] - total_seen[feet + long])[:, None] * np.log(end)
-        scores = -0.5 * self.independent_per_s * self.cell_s * misfit
-        return np.asarray(scores.reshape(-1, *shape))
+    @property
+    def information(self) -> float:
+        """How unlike rest a second of activity is (Kullback & Leibler 1951 Ann Math Stat 22:79), in nats."""
+        ratio = self.rest / self.active
+        return self.independent_per_s * (ratio - 1 - math.log(ratio)) / 2
 
 
-def _chances(scores: NDArray[np.float64]) -> Samples:
-    """Probability of every foot, shape (n feet,), among the steps or among the ramps, whichever is likelier."""
-    step = np.array(RISES_S) <= STEP_S
-    scores = scores + STEP_ODDS * step[None, :, None]
-    chance = np.exp(scores - scores.max())
-    kind = step if chance[:, step].sum() >= chance[:, ~step].sum() else ~step
-    feet = chance[:, kind].sum(axis=(1, 2))
-    return np.asarray(feet / feet.sum())
+def placed(sightings: Sequence[Sighting]) -> list[list[tuple[Edge, Edge]]]:
+    """Onset and offset of every burst of every chunk of one channel.
+
+    Parameters
+    ----------
+    sightings : sequence of Sighting
+        The gap-free chunks of one channel; at least one of them has a burst and at least one some rest.
+    """
+    rate = sightings[0].rate_hz
+    usable = (lens for lens in LENSES if not isinstance(lens, Lowpass) or lens.cutoff_hz < USABLE_BAND * rate)
+    views = [view for lens in usable if (view := _view(lens, sightings)) is not None]
+    if not views:
+        return [_unplaced(sighting) for sighting in sightings]
+    best = max(views, key=lambda view: view.information)
+    return [_placed(sighting, best) for sighting in sightings]
 
 
-def _summary(at: NDArray[np.int_], chance: Samples) -> Foot:
-    """Median and standard deviation; the foot lies on the border before a cell, plus or minus half a cell."""
-    middle = float(np.interp(0.5, np.cumsum(chance), at + 0.5))
-    mean = float(chance @ at)
-    return Foot(middle, math.sqrt(float(chance @ (at - mean) ** 2) + 1 / 12))
+def _view(lens: SosFilter | None, sightings: Sequence[Sighting]) -> View | None:
+    """What the lens shows; None when there is no clear rest or no clear activity to compare."""
+    quiet, busy, runs = [], [], []
+    for sighting in sightings:
+        samples = sighting.through(lens)
+        quiet.append(samples[~sighting.within(-CLEAR_S) & sighting.believed])
+        busy.append(samples[sighting.within(CLEAR_S) & sighting.believed])
+        runs += [samples[a:b] for a, b in sighting.spans]
+    rest, active = (_power(np.concatenate(parts)) for parts in (quiet, busy))
+    if not rest < active:
+        return None
+    independent = 2 * equivalent_bandwidth_hz(runs, sightings[0].rate_hz)
+    return View(lens, max(rest, FAINTEST * active), active, independent if independent > 0 else INDEPENDENT_PER_S)
+
+
+def _power(samples: Samples) -> float:
+    return float(np.mean(samples**2)) if samples.size else math.nan
+
+
+def _unplaced(sighting: Sighting) -> list[tuple[Edge, Edge]]:
+    start = sighting.chunk.start
+    return [(_rough(start + int(a)), _rough(start + int(b))) for a, b in sighting.spans]
+
+
+def _rough(at: int) -> Edge:
+    return Edge(at, refined=False, se_s=math.nan)
+
+
+def _placed(sighting: Sighting, view: View) -> list[tuple[Edge, Edge]]:
+    rises = _Rises.of(sighting, view)
+    falls = rises.mirrored()
+    size = sighting.chunk.samples.size
+    ups = rises.feet(sighting.spans)
+    downs = [foot and replace(foot, at=size - foot.at) for foot in falls.feet(size - sighting.spans[::-1, ::-1])]
+    rough = _unplaced(sighting)
+    return [
+        (_edge(up, a, sighting), _edge(down, b, sighting))
+        for up, down, (a, b) in zip(ups, downs[::-1], rough, strict=True)
+    ]
+
+
+def _edge(foot: Foot | None, rough: Edge, sighting: Sighting) -> Edge:
+    """The edge at a foot (in samples of the chunk, from the border before the first) or, without one, as it was."""
+    if foot is None:
+        return rough
+    at = min(max(0, round(foot.at - 0.5)), sighting.chunk.samples.size)
+    return Edge(sighting.chunk.start + at, refined=True, se_s=foot.se / sighting.rate_hz)
+
+
+@dataclass(frozen=True)
+class _Rises:
+    """One chunk as it is searched for rises; mirrored in time, for falls."""
+
+    samples: Samples
+    believed: NDArray[np.bool_]
+    cell: int  # samples per power value
+    model: RampModel
+
+    @classmethod
+    def of(cls, sighting: Sighting, view: View) -> _Rises:
+        cell = max(1, round(CELL_S * sighting.rate_hz))
+        model = RampModel(cell / sighting.rate_hz, view.rest, view.independent_per_s)
+        return cls(sighting.through(view.lens), sighting.believed, cell, model)
+
+    def mirrored(self) -> _Rises:
+        return replace(self, samples=self.samples[::-1], believed=self.believed[::-1])
+
+    def feet(self, spans: Spans) -> list[Foot | None]:
+        """The foot of the rise of every burst, in samples; None where it cannot be told."""
+        whole = self.samples.size // self.cell * self.cell
+        power = np.mean(self.samples[:whole].reshape(-1, self.cell) ** 2, axis=1)
+        seen = self.believed[: whole : self.cell].astype(np.float64)
+        middles = spans.sum(axis=1) // 2
+        pauses = (spans[1:, 0] + spans[:-1, 1]) // 2
+        firsts = np.concatenate([[0], pauses])[: len(spans)]
+        places = np.stack([spans[:, 0], firsts, middles], axis=1) // self.cell
+        return [self._foot(power, seen, int(at), (int(first), int(stop))) for at, first, stop in places]
+
+    def _foot(self, power: Samples, seen: Samples, crossing: int, allowed: tuple[int, int]) -> Foot | None:
+        if crossing == 0:
+            return None
+        plateau = slice(min((crossing + allowed[1]) // 2, crossing + self.model.cells(PLATEAU_S)), allowed[1])
+        gained = _mean(power[plateau], seen[plateau]) - self.model.rest
+        if not gained > (REFINE_ABOVE - 1) * self.model.rest:
+            return None
+        foot = self.model.foot(power, seen, crossing, allowed, gained)
+        sure = foot.se * self.model.cell_s <= SURE_S
+        return Foot(foot.at * self.cell, foot.se * self.cell) if sure else None
+
+
+def _mean(values: Samples, weights: Samples) -> float:
+    total = float(np.sum(weights))
+    return float(values @ weights) / total if total > 0 else math.nan

@@ -26,7 +26,8 @@ def emg_effort(
     Parameters
     ----------
     powers : Bilateral of Track or None
-        Block powers in V², as `Chain(Bandpass(20, 450), BlockPower())` gives them. ``None`` is a side that cannot be used.
+        Block powers in V², as `Chain(Bandpass(20, 450), BlockPower())` gives them. ``None`` is a side that cannot be
+        used.
     noise : Bilateral of float or None
         Power of each side's noise floor in V²; ``None`` (or NaN) is unknown and nothing is subtracted.
 
@@ -35,7 +36,8 @@ def emg_effort(
     Bilateral of Track or None
         Effort in V² on the clock of ``powers``; ``None`` where there was no power track or nothing in it.
     """
-    return powers.zip(noise or Bilateral(None, None)).map(lambda pair: _above(*pair))
+    floors: Bilateral[float | None] = noise or Bilateral(None, None)
+    return powers.zip(floors).map(lambda pair: _above(*pair))
 
 
 def _above(power: Track | None, noise: float | None) -> Track | None:
@@ -48,9 +50,9 @@ def _above(power: Track | None, noise: float | None) -> Track | None:
 def force_effort(forces: Bilateral[Track | None]) -> Bilateral[Track | None]:
     """Squared departure of a force from its resting level, per side, in N² on the 100 Hz clock.
 
-    The resting level is found in the recording itself: the lowest level at which the force is steady. For a load cell that
-    is its tare; for plates or insoles that a person stands on it is the share of the body weight in quiet stance, and
-    effort is the departure from it in either direction.
+    The resting level is found in the recording itself: the lowest level at which the force is steady. For a load cell
+    that is its tare; for plates or insoles that a person stands on it is the share of the body weight in quiet stance,
+    and effort is the departure from it in either direction.
     """
     return forces.map(_force_effort)
 

@@ -78,6 +78,11 @@ class EmgEvidence:
         """Loudest over quietest frames, beyond what steady noise shows, in dB."""
         return self.spectra.contrast_db
 
+    @property
+    def is_weak(self) -> bool:
+        """Whether the activity, if any, is of the size that open inputs show too."""
+        return self.contrast_db < CLEARLY_ACTIVE_DB
+
     @cached_property
     def open_input(self) -> tuple[float, float]:
         """Tilt of the whole channel and of its activity alone, each over the limit for muscle: above 1 is noise."""
@@ -120,14 +125,18 @@ def _life(e: EmgEvidence, quieter_db: float) -> Finding | None:
     """Whether there is a muscle: dynamics first, then spectrum; undecided is said, never guessed."""
     if e.spectra.total(e.spectra.mean) <= 0:
         return Finding("dead", Grade.BAD, "no signal at all in 20-450 Hz")
-    weak = e.contrast_db < CLEARLY_ACTIVE_DB
-    if e.spectra.slow_share > (SLOW_SHARE_OF_WEAK if weak else SLOW_SHARE):
+    if e.spectra.slow_share > (SLOW_SHARE_OF_WEAK if e.is_weak else SLOW_SHARE):
         return _slow(e)
-    leaping = seconds_of(e.spans, "artefact", e.track.channel.rate_hz) / e.track.duration_s
-    if weak and leaping > ARTEFACT_OF_WEAK:
-        text = f"its baseline leaps during {100 * leaping:.0f} % of the recording and the rest shows little activity"
-        return Finding("artefact", Grade.BAD, text, 100 * leaping, "%")
-    return _steady(e, quieter_db) if e.contrast_db < ACTIVE_DB else _changing(e)
+    verdict = _steady(e, quieter_db) if e.contrast_db < ACTIVE_DB else _changing(e)
+    return verdict if _is_bad(verdict) else _leaping(e) or verdict
+
+
+def _leaping(e: EmgEvidence) -> Finding | None:
+    share = seconds_of(e.spans, "artefact", e.track.channel.rate_hz) / e.track.duration_s
+    if not e.is_weak or share <= ARTEFACT_OF_WEAK:
+        return None
+    text = f"its baseline leaps during {100 * share:.0f} % of the recording and the rest shows little activity"
+    return Finding("artefact", Grade.BAD, text, 100 * share, "%")
 
 
 def _slow(e: EmgEvidence) -> Finding:
@@ -158,12 +167,12 @@ def _changing(e: EmgEvidence) -> Finding | None:
     whole, activity = e.open_input
     if whole <= 1 or activity <= 1 or math.isnan(whole):
         return None
-    if e.contrast_db < CLEARLY_ACTIVE_DB:
+    if e.is_weak:
         times = math.sqrt(e.spectra.contrast)
         text = f"the loudest 200 ms are {times:.1f} times the quietest, with the flat spectrum of an open input"
         return Finding("dead", Grade.BAD, f"no muscle activity: {text}", times, "times")
-    times = activity * (0.15 if e.spectra.high_hz >= 400 else 0.5)
-    text = f"its bursts are interference: {times:.2f} times as strong above 300 Hz as at 100 Hz, a muscle has below 0.2"
+    times = e.spectra.tilt(e.spectra.loudest - e.spectra.quietest)
+    text = f"its bursts are interference, no muscle: {times:.2f} times as strong at the top of the band as at 100 Hz"
     return Finding("artefact", Grade.BAD, text, times, "times")
 
 

@@ -110,12 +110,17 @@ def _clipped(track: Track) -> Spans:
 
 
 def _piled_up(values: Samples) -> float:
-    """The level above which samples pile up at the top of their range; infinity when they do not."""
+    """The level above which samples pile up at the top of their range; infinity when they do not.
+
+    A pile that holds the median is the rest of a channel with one great excursion the other way, not a limit.
+    """
     top, span = float(values.max()), float(np.ptp(values))
     edge = top - OUTERMOST * span
+    if span == 0 or float(np.median(values)) >= edge:
+        return np.inf
     at_edge = np.count_nonzero(values >= edge)
     below = np.count_nonzero((values < edge) & (values >= top - 5 * OUTERMOST * span)) / 4
-    return edge if span > 0 and at_edge >= 5 and at_edge > PILE_UP * max(below, 1.0) else np.inf
+    return edge if at_edge >= 5 and at_edge > PILE_UP * max(below, 1.0) else np.inf
 
 
 def _artefacts(track: Track, known: Spans) -> Spans:

@@ -5,8 +5,8 @@
     effort L ─┐ scaled by its own                 bumps ─▶ grouped by the set's    ─▶ what does not fit
     effort R ─┘ typical peak, added, smoothed              rhythm, edges at rest      is excluded, with a reason
 
-The rules are symmetric in the sides: swapping them cannot change which reps exist. `find_reps` is a pure function of the
-effort, so that live it can be asked again about whatever has arrived.
+The rules are symmetric in the sides: swapping them cannot change which reps exist. `find_reps` is a pure function of
+the effort, so that live it can be asked again about whatever has arrived.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glutebal.model import Bilateral, Samples, Side, Track
 from glutebal.results import ExcludedRep, Laterality, Rep, Segmentation
 from glutebal.signal import bursts
-
+from glutebal.signal.joint import Sides
 
 #: A first or last burst below this share of the others' amplitude is a set-up movement, if the others are alike.
 EDGE_AMPLITUDE = 0.65
@@ -68,7 +68,9 @@ class RepSettings:
 
 @dataclass(frozen=True)
 class _Burst:
-    """A candidate for a rep on the common grid; ``height`` is its peak amplitude, ``course`` 50 values over its time."""
+    """A candidate for a rep on the common grid; ``height`` is its peak amplitude, ``course`` 50 values over its
+    time.
+    """
 
     start: int
     stop: int
@@ -97,14 +99,14 @@ def find_reps(
     Returns
     -------
     Segmentation
-        Reps on the clock of the effort, in time order. ``index`` counts from 1 in each set. A rep that touches the start
-        or the end of the recording or a gap on either side is excluded: we did not see it whole.
+        Reps on the clock of the effort, in time order. ``index`` counts from 1 in each set. A rep that touches the
+        start or the end of the recording or a gap on either side is excluded: we did not see it whole.
     """
     settings = settings or RepSettings()
-    sides = _Sides.of(effort)
+    sides = Sides.of(effort)
     if sides is None:
         return Segmentation((), laterality=laterality or Laterality.BILATERAL, method="no usable side")
-    decided = laterality or sides.laterality(settings)
+    decided = laterality or _laterality(sides, settings)
     if decided is Laterality.BILATERAL:
         found = _bursts(sides.joint(), sides.rate_hz, None, settings)
     else:
@@ -116,96 +118,18 @@ def find_reps(
     return Segmentation(tuple(reps), tuple(excluded), decided, method)
 
 
-@dataclass(frozen=True)
-class _Sides:
-    """Both efforts on one grid, each scaled by its own typical peak; ``None`` is a side without activity."""
-
-    origin: int
-    rate_hz: float
-    scaled: Bilateral[Samples | None]
-    weight: Bilateral[float]
-    seen: NDArray[np.bool_]
-    usable: Bilateral[bool]
-
-    @classmethod
-    def of(cls, effort: Bilateral[Track | None]) -> _Sides | None:
-        """Lay both sides on one grid; ``None`` if neither can be used."""
-        living = [track for track in effort if track is not None and track.chunks]
-        if not living:
-            return None
-        origin, stop = min(t.start for t in living), max(t.stop for t in living)
-        grids = effort.map(lambda track: _on_grid(track, origin, stop))
-        seen = np.all([np.isfinite(grid) for grid in grids if grid is not None], axis=0)
-        rate_hz = living[0].channel.rate_hz
-        scaled = grids.map(lambda grid: _scaled(grid, rate_hz))
-        return cls(origin, rate_hz, scaled.map(lambda s: s[0]), scaled.map(lambda s: s[1]), seen, grids.map(_is_there))
-
-    def joint(self) -> Samples:
-        """Weighted mean of the scaled sides over what was recorded, shape (n,), NaN where neither was."""
-        parts = [(s, w) for s, w in self.scaled.zip(self.weight) if s is not None]
-        if not parts:
-            return np.full(self.seen.size, np.nan)
-        weight = sum(np.isfinite(s) * w for s, w in parts)
-        total = sum(np.nan_to_num(s, nan=0.0) * w for s, w in parts)
-        return np.asarray(np.divide(total, weight, out=np.full(self.seen.size, np.nan), where=weight > 0))
-
-    def alone(self, side: Side) -> Samples:
-        """One side, shape (n,); all NaN if it has no activity."""
-        own = self.scaled[side]
-        return np.full(self.seen.size, np.nan) if own is None else own
-
-    def laterality(self, settings: RepSettings) -> Laterality:
-        """Whether the sides work together or in turn."""
-        active = self.scaled.map(_is_there)
-        if not (active.left and active.right):
-            one_idle = any(there and not works for there, works in self.usable.zip(active))
-            return Laterality.UNILATERAL if one_idle and any(active) else Laterality.BILATERAL
-        shares = np.array([self._right_share(b) for b in _bursts(self.joint(), self.rate_hz, None, settings)])
-        if shares.size == 0:
-            return Laterality.BILATERAL
-        left, right = float(np.mean(shares < 0.25)), float(np.mean(shares > 0.75))
-        return Laterality.UNILATERAL if left + right >= 0.8 and min(left, right) >= 0.1 else Laterality.BILATERAL
-
-    def _right_share(self, burst: _Burst) -> float:
-        work = [float(np.nanmean(np.append(s[burst.start : burst.stop], 0.0))) for s in self.scaled if s is not None]
-        left, right = (max(value, 0.0) for value in work)
-        return right / (left + right) if left + right > 0 else 0.5
-
-    def covered(self, start: int, stop: int) -> bool:
-        """Whether all sides were recorded over the whole of ``[start, stop)``."""
-        return start >= 0 and stop <= self.seen.size and bool(self.seen[start:stop].all())
-
-    def described(self) -> str:
-        """Which sides the reps stand on."""
-        active = [side.value for side in Side if self.scaled[side] is not None]
-        return f"activity on {' and '.join(active) or 'neither side'}"
-
-
-def _is_there(grid: Samples | None) -> bool:
-    return grid is not None
-
-
-def _on_grid(track: Track | None, origin: int, stop: int) -> Samples | None:
-    if track is None or not track.chunks:
-        return None
-    grid = np.full(stop - origin, np.nan)
-    grid[track.start - origin : track.stop - origin] = track.filled()
-    return grid
-
-
-def _scaled(grid: Samples | None, rate_hz: float) -> tuple[Samples | None, float]:
-    """The side in units of its typical peak, and how far it may be trusted."""
-    if grid is None:
-        return None, 0.0
-    clean = bursts.without_spikes(grid, rate_hz)
-    smooth = bursts.smoothed(clean, bursts.RHYTHM_S, rate_hz)
-    scatter = bursts.rest_scatter(clean, bursts.RHYTHM_S, rate_hz)
-    peak = bursts.typical_peak(smooth, scatter)
-    if not math.isfinite(peak):
-        return None, 0.0
-    rest = bursts.rest_level(smooth, peak)
-    contrast = peak / max(scatter, 1e-9 * peak)
-    return (clean - rest) / peak, contrast**2 / (contrast**2 + bursts.CONTRAST**2)
+def _laterality(sides: Sides, settings: RepSettings) -> Laterality:
+    """Whether the sides work together or in turn."""
+    active = sides.scaled.map(lambda side: side is not None)
+    if not (active.left and active.right):
+        one_idle = any(there and not works for there, works in sides.usable.zip(active))
+        return Laterality.UNILATERAL if one_idle and any(active) else Laterality.BILATERAL
+    joint = _bursts(sides.joint(), sides.rate_hz, None, settings)
+    shares = np.array([sides.right_share(burst.start, burst.stop) for burst in joint])
+    if shares.size == 0:
+        return Laterality.BILATERAL
+    left, right = float(np.mean(shares < 0.25)), float(np.mean(shares > 0.75))
+    return Laterality.UNILATERAL if left + right >= 0.8 and min(left, right) >= 0.1 else Laterality.BILATERAL
 
 
 def _bursts(joint: Samples, rate_hz: float, side: Side | None, settings: RepSettings) -> list[_Burst]:
@@ -245,7 +169,7 @@ def _burst(group: list[bursts.Bump], joint: Samples, rest: float, rate_hz: float
     return _Burst(start, stop, side, height, np.sqrt(np.maximum(course, 0.0)))
 
 
-def _judged(found: list[_Burst], sides: _Sides, settings: RepSettings) -> tuple[list[Rep], list[ExcludedRep]]:
+def _judged(found: list[_Burst], sides: Sides, settings: RepSettings) -> tuple[list[Rep], list[ExcludedRep]]:
     """Leave out what was not seen whole and what is not like the set; number the rest."""
     reasons = {id(burst): _unseen(burst, sides, settings) for burst in found}
     whole = [burst for burst in found if not reasons[id(burst)]]
@@ -258,7 +182,7 @@ def _judged(found: list[_Burst], sides: _Sides, settings: RepSettings) -> tuple[
     return list(_numbered(_sets(kept, sides.rate_hz, settings), sides)), excluded
 
 
-def _unseen(burst: _Burst, sides: _Sides, settings: RepSettings) -> str:
+def _unseen(burst: _Burst, sides: Sides, settings: RepSettings) -> str:
     """Why the burst was not seen whole; empty if it was. What begins below the threshold has begun in sight."""
     edge = round(settings.edge_s * sides.rate_hz)
     if not sides.seen[burst.start + edge : burst.stop - edge].all():
@@ -277,10 +201,10 @@ def _sets(found: list[_Burst], rate_hz: float, settings: RepSettings) -> list[li
     """Sets: divided by long pauses and, when the sides take turns in blocks, by the change of side."""
     if not found:
         return []
-    pauses = np.array([two.start - one.stop for one, two in zip(found, found[1:], strict=False)]) / rate_hz
+    pauses = np.array([two.start - one.stop for one, two in pairwise(found)]) / rate_hz
     typical = float(np.median(pauses)) if pauses.size else 0.0
     limit = min(settings.set_pause_s, max(settings.set_pause_min_s, settings.set_pause_ratio * typical))
-    turns = np.array([one.side is not two.side for one, two in zip(found, found[1:], strict=False)], dtype=bool)
+    turns = np.array([one.side is not two.side for one, two in pairwise(found)], dtype=bool)
     in_blocks = np.count_nonzero(turns) < 0.6 * turns.size
     blocks = [[found[0]]]
     for burst, pause, turn in zip(found[1:], pauses, turns, strict=True):
@@ -291,9 +215,7 @@ def _sets(found: list[_Burst], rate_hz: float, settings: RepSettings) -> list[li
     return blocks
 
 
-def _unlike(
-    burst: _Burst, block: list[_Burst], everything: list[_Burst], rate_hz: float, settings: RepSettings
-) -> str:
+def _unlike(burst: _Burst, block: list[_Burst], everything: list[_Burst], rate_hz: float, settings: RepSettings) -> str:
     """Why the burst is not a rep of its set; empty if it is."""
     seconds = (burst.stop - burst.start) / rate_hz
     if seconds < settings.min_rep_s:
@@ -311,7 +233,7 @@ def _unlike(
     if apart and (burst is block[0] or burst is block[-1]) and _stands_out_weak(burst, peers):
         return "much weaker than the others, before or after the set"
     alone = distance_s > max(settings.isolated_s, 1.5 * pause_s)
-    odd = not (0.6 < duration < 1.7 and 0.6 < height < 1.7)
+    odd = not (0.6 < duration < 1.7 and 0.7 < height < 1.7)
     return "isolated, and unlike the repetitions" if alone and odd else ""
 
 
@@ -336,11 +258,11 @@ def _distance_s(burst: _Burst, others: list[_Burst], rate_hz: float) -> float:
 
 
 def _pause_s(block: list[_Burst], rate_hz: float) -> float:
-    pauses = [two.start - one.stop for one, two in zip(block, block[1:], strict=False)]
+    pauses = [two.start - one.stop for one, two in pairwise(block)]
     return float(np.median(pauses)) / rate_hz if pauses else 0.0
 
 
-def _numbered(blocks: list[list[_Burst]], sides: _Sides) -> Iterable[Rep]:
+def _numbered(blocks: list[list[_Burst]], sides: Sides) -> Iterable[Rep]:
     for set_index, block in enumerate(blocks, start=1):
         for index, burst in enumerate(block, start=1):
             start, stop = burst.start + sides.origin, burst.stop + sides.origin

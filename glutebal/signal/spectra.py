@@ -20,6 +20,7 @@ from glutebal.signal.filters import USABLE_BAND
 FRAME_S = 0.2
 LOW_HZ, HIGH_HZ = 20.0, 450.0
 MIDDLE_HZ = (60.0, 130.0)  # where a muscle is loudest
+TILT_NEEDS_HZ = 220.0
 FALL_HZ = ((25.0, 45.0), (80.0, 150.0))
 LOUD, QUIET = 0.05, 0.2  # shares of the frames that count as loudest and quietest
 HANN_SHARE = 0.514  # a Hann frame weighs its samples like a rectangle of this share of its length
@@ -104,16 +105,16 @@ class Spectra:
     def tilt(self, spectrum: Samples) -> float:
         """Density in the upper third of the band over that at 60-130 Hz: 1 for white noise, 0.01-0.25 for muscle.
 
-        NaN where the band ends too low to tell (below 180 Hz).
+        NaN where the band ends too low to tell (below 220 Hz).
         """
-        if self.high_hz < 180:
+        if self.high_hz < TILT_NEEDS_HZ:
             return math.nan
         upper = self._density(spectrum, LOW_HZ + (self.high_hz - LOW_HZ) * 2 / 3, self.high_hz)
         return _ratio(upper, self._density(spectrum, *MIDDLE_HZ))
 
     @property
     def fall(self) -> float:
-        """Density at 25-45 Hz over that at 80-150 Hz: 3.3 for 1/f noise, about 1 for white noise and for most muscles."""
+        """Density at 25-45 Hz over that at 80-150 Hz: 3.3 for 1/f noise, about 1 for white noise and most muscles."""
         low, middle = FALL_HZ
         return _ratio(self._density(self.mean, *low), self._density(self.mean, *middle))
 

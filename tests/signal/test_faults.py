@@ -34,6 +34,13 @@ def test_a_sine_is_not_clipped():
     assert fault_spans(track_of(np.sin(2 * np.pi * 49.7 * t))) == ()
 
 
+@pytest.mark.parametrize("height", [10, 100, 1e3, 1e4, 1e5])
+def test_one_great_excursion_does_not_make_the_rest_clipped(height):
+    x = noise()
+    x[1000:1250] += height * np.sin(np.pi * np.arange(250) / 250)
+    assert {kind for _, _, kind in fault_spans(track_of(x))} <= {"artefact"}
+
+
 def test_clipped_tips_are_found_exactly():
     x = noise()
     clipped = np.clip(x, -1.5, 1.5)

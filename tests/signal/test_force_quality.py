@@ -41,7 +41,7 @@ def test_dead():
     assert finding.text == "no signal: every sample is 0 N"
 
 
-@pytest.mark.parametrize(("limit_n", "grade"), [(479.0, Grade.SUSPECT), (380.0, Grade.BAD)])
+@pytest.mark.parametrize(("limit_n", "grade"), [(477.0, Grade.SUSPECT), (380.0, Grade.BAD)])
 def test_saturated(limit_n, grade):
     finding = kinds(judged(np.minimum(squats(), limit_n)))["clipped"]
     assert finding.grade is grade

@@ -28,7 +28,7 @@ def test_the_best_half_second_of_the_best_trial_counts():
     assert 6.0 <= best.start_s <= 7.5
     assert best.value == pytest.approx(3.0, rel=0.12)  # the best of many windows lies a little above the level
     assert best.value >= 3.0
-    assert best.relative_se == pytest.approx(1 / (2 * math.sqrt(200 * 0.5)), rel=0.15)
+    assert 0.5 < best.relative_se * 2 * math.sqrt(200 * 0.5) < 0.9  # of one window: it is the best of several
 
 
 def test_the_best_over_several_recordings_counts_per_side():

@@ -6,7 +6,7 @@ are left out, and it is said how many.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from glutebal.errors import FileFormatError, MissingExtraError
+from glutebal.ingest.assemble import recording_of
 from glutebal.ingest.columnmap import ColumnMap
-from glutebal.ingest.columns import Column, recording_of
+from glutebal.ingest.columns import Column
 from glutebal.ingest.formats.c3d_header import require_whole
-from glutebal.ingest.formats.plates import Plate, feet_on, plate_column, plate_doubts
+from glutebal.ingest.formats.plates import Plate, feet_on, plate_doubts
 from glutebal.ingest.labels import Place, places
 from glutebal.ingest.units import UNITS, spelling
 from glutebal.model import Event, Recording, Side
@@ -42,16 +43,22 @@ def read_c3d(path: Path, chart: ColumnMap | None = None) -> Recording:
     c3d, trouble = _opened(path)
     parameters, names = c3d["parameters"], _marker_names(c3d)
     rate_hz = float(c3d["header"]["analogs"]["frame_rate"])
-    plates = [Plate.of(i, p, parameters, c3d["data"]["analogs"][0]) for i, p in enumerate(c3d["data"].get("platform") or [])]
-    feet = feet_on(plates, c3d["data"]["points"], names, c3d["header"]["points"]["frame_rate"])
+    n_analog = c3d["data"]["analogs"].shape[1]
+    plates = [
+        Plate.of(i, p, parameters, c3d["data"]["analogs"][0]) for i, p in enumerate(c3d["data"].get("platform") or [])
+    ]
+    feet = feet_on(plates, c3d["data"]["points"], names)
     columns = [
-        *(plate_column(plate, place, rate_hz) for plate, place in zip(plates, feet, strict=True)),
+        *(
+            Column(p.name, p.force_n, rate_hz, "N", n_analog + p.number, device=p.name, place=foot)
+            for p, foot in zip(plates, feet, strict=True)
+        ),
         *_analogs(c3d, {n for plate in plates for n in plate.channels}, rate_hz),
     ]
     events, left_out = _events(c3d)
     history = [f"{left_out} events outside the recorded frames were left out"] if left_out else []
     history += ["force plates: vertical force, upwards positive"] if plates else []
-    doubts = [*trouble, *plate_doubts(plates, feet)]
+    doubts = [*trouble, *plate_doubts(plates, feet, chart or ColumnMap())]
     return recording_of(columns, path.name, chart, history, doubts, events=events, started=_started(parameters))
 
 
@@ -62,7 +69,7 @@ def _opened(path: Path) -> tuple[Mapping[str, Any], list[str]]:
         raise MissingExtraError.of("c3d", "ezc3d", "read C3D files") from error
     try:
         return ezc3d.c3d(str(path), extract_forceplat_data=True), []
-    except Exception as plates:  # noqa: BLE001 - ezc3d raises plain C++ exceptions of many kinds
+    except Exception as plates:  # ezc3d raises plain C++ exceptions of many kinds
         try:
             opened = ezc3d.c3d(str(path), extract_forceplat_data=False)
         except Exception as error:
@@ -81,27 +88,23 @@ def _marker_names(c3d: Mapping[str, Any]) -> list[str]:
 
 def _analogs(c3d: Mapping[str, Any], on_plates: set[int], rate_hz: float) -> list[Column]:
     """The channels that no plate uses; a description that says more than the label (``L Vaste Ext``) is read too."""
-    analog, parameters = c3d["data"]["analogs"][0], c3d["parameters"]
-    texts = {
-        name: [str(x).strip() for key in (name, f"{name}2") for x in _value(parameters, "ANALOG", key, [])]
-        for name in ("LABELS", "DESCRIPTIONS", "UNITS")
-    }
-    at = lambda name, i: texts[name][i] if i < len(texts[name]) else ""  # noqa: E731
+    analog = c3d["data"]["analogs"][0]
     free = [i for i in range(analog.shape[0]) if i + 1 not in on_plates]
-    quantities = [UNITS[u][0] if (u := spelling(at("UNITS", i))) in UNITS else None for i in free]
-    by_label = places([(at("LABELS", i), q) for i, q in zip(free, quantities, strict=True)])
-    by_text = places([(at("DESCRIPTIONS", i), q) for i, q in zip(free, quantities, strict=True)])
+    labels, texts, units = (_texts(c3d, name, free) for name in ("LABELS", "DESCRIPTIONS", "UNITS"))
+    quantities = [UNITS[u][0] if (u := spelling(unit)) in UNITS else None for unit in units]
+    by_label = places(list(zip(labels, quantities, strict=True)))
+    by_text = places(list(zip(texts, quantities, strict=True)))
+    found = [_better(label, text, said) for label, text, said in zip(by_label, by_text, texts, strict=True)]
     return [
-        Column(
-            at("LABELS", i),
-            analog[i].astype(np.float64),
-            rate_hz,
-            at("UNITS", i),
-            i + 1,
-            place=_better(label, text, at("DESCRIPTIONS", i)),
-        )
-        for i, label, text in zip(free, by_label, by_text, strict=True)
+        Column(label, analog[i].astype(np.float64), rate_hz, unit, i + 1, place=place)
+        for i, label, unit, place in zip(free, labels, units, found, strict=True)
     ]
+
+
+def _texts(c3d: Mapping[str, Any], name: str, wanted: Sequence[int]) -> list[str]:
+    """One text per channel of ANALOG:``name`` (and of its continuation), empty where there is none."""
+    texts = [str(x).strip() for key in (name, f"{name}2") for x in _value(c3d["parameters"], "ANALOG", key, [])]
+    return [texts[i] if i < len(texts) else "" for i in wanted]
 
 
 def _better(label: Place | None, text: Place | None, description: str) -> Place | None:
@@ -109,22 +112,27 @@ def _better(label: Place | None, text: Place | None, description: str) -> Place 
     if label is None or text is None or text.side is not label.side or text.site == label.site:
         return label
     vague = label.site in text.site or label.site in {"vastus", "gastrocnemius", "quadriceps"}
-    return Place(text.side, text.site, text.axis, f"{label.origin} and its description {description!r}") if vague else label
+    return (
+        Place(text.side, text.site, text.axis, f"{label.origin} and its description {description!r}")
+        if vague
+        else label
+    )
 
 
 def _events(c3d: Mapping[str, Any]) -> tuple[tuple[Event, ...], int]:
     """Events with their side, from the first frame on; and how many lie outside the frames."""
     parameters, points = c3d["parameters"], c3d["header"]["points"]
-    times = np.atleast_2d(np.asarray(_value(parameters, "EVENT", "TIMES", np.empty((2, 0))), dtype=float))
+    times = np.asarray(_value(parameters, "EVENT", "TIMES", np.empty((2, 0))), dtype=float)
+    times = times if times.ndim == 2 else times.reshape(-1, 2).T  # some writers leave minutes and seconds in one row
     labels, contexts = _value(parameters, "EVENT", "LABELS", []), _value(parameters, "EVENT", "CONTEXTS", [])
-    if times.shape[0] != 2:
-        return (), 0
     first_s = points["first_frame"] / points["frame_rate"]
     last_s = (points["last_frame"] + 1) / points["frame_rate"] - first_s
     seconds = times[0] * 60 + times[1] - first_s
     half_frame = 0.5 / points["frame_rate"]
     found = [
-        Event(float(max(t, 0.0)), "_".join(str(name).lower().split()), CONTEXTS.get(str(side).strip().lower()))
+        Event(
+            round(float(max(t, 0.0)), 6), "_".join(str(name).lower().split()), CONTEXTS.get(str(side).strip().lower())
+        )
         for t, name, side in zip(seconds, labels, [*contexts, *[""] * len(labels)], strict=False)
         if -half_frame <= t <= last_s
     ]
@@ -134,8 +142,6 @@ def _events(c3d: Mapping[str, Any]) -> tuple[tuple[Event, ...], int]:
 def _started(parameters: Mapping[str, Any]) -> datetime | None:
     date, time = _value(parameters, "TRIAL", "DATE", ()), _value(parameters, "TRIAL", "TIME", ())
     try:
-        return datetime(*(int(x) for x in [*date, *time]))  # type: ignore[arg-type]  # noqa: DTZ001 - local time
+        return datetime(*(int(x) for x in [*date, *time]))  # type: ignore[arg-type]  # local time
     except (TypeError, ValueError):
         return None
-
-

@@ -23,16 +23,23 @@ def require_whole(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(BLOCK)
         if len(header) < BLOCK or header[1] != 0x50:
-            raise FileFormatError("a C3D header of 512 bytes", f"{len(header)} bytes", path.name, "another copy of the file")
+            raise FileFormatError(
+                "a C3D header of 512 bytes", f"{len(header)} bytes", path.name, "another copy of the file"
+            )
         at = (header[0] - 1) * BLOCK
         file.seek(max(at, 0))
         start = file.read(4)
     if header[0] < 2 or len(start) < 4 or start[3] not in ORDERS:
-        raise FileFormatError("a C3D parameter section", "none where the header points", path.name, "another copy of the file")
+        raise FileFormatError(
+            "a C3D parameter section", "none where the header points", path.name, "another copy of the file"
+        )
     needed = max(at + start[2] * BLOCK, _data_end(header, start[3], path.name))
     if size < needed:
         raise FileFormatError(
-            f"the {needed:,} bytes that the header announces", f"a file cut off at {size:,} bytes", path.name, "copy or export it again"
+            f"the {needed:,} bytes that the header announces",
+            f"a file cut off at {size:,} bytes",
+            path.name,
+            "copy or export it again",
         )
 
 
@@ -42,6 +49,8 @@ def _data_end(header: bytes, processor: int, where: str) -> int:
     data_start = struct.unpack_from(ORDERS[processor] + "H", header, 16)[0]
     floats = bool(header[12 + SIGN_BYTE[processor]] & 0x80)
     if last < first or (n_points == 0 and n_analog == 0) or data_start == 0:
-        raise FileFormatError("frames of data", f"frames {first} to {last} of {n_points} points and {n_analog} analog values", where)
+        raise FileFormatError(
+            "frames of data", f"frames {first} to {last} of {n_points} points and {n_analog} analog values", where
+        )
     frame = (4 * n_points + n_analog) * (4 if floats else 2)
     return int((data_start - 1) * BLOCK + (last - first + 1) * frame)

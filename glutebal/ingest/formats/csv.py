@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -18,26 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glutebal.errors import FileFormatError
+from glutebal.ingest.assemble import recording_of
 from glutebal.ingest.columnmap import ColumnMap, ready_map, ready_maps
-from glutebal.ingest.columns import Column, has_unit, recording_of
 from glutebal.ingest.dropouts import without_dropouts
+from glutebal.ingest.formats.table import Heading, on_their_clocks
 from glutebal.ingest.formats.text import HEAD_LINES, MISSING, Layout, labels_of, layout_of, text_of
 from glutebal.ingest.labels import is_time, split_unit
-from glutebal.ingest.timebase import TimeBase, time_base
+from glutebal.ingest.units import is_unit
 from glutebal.model import Recording
 
 DATES = ("%Y_%m_%d_%H_%M_%S", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%d.%m.%Y %H:%M:%S")
-
-
-@dataclass(frozen=True)
-class Heading:
-    """What stands above the numbers of one column; ``seconds`` is set for a time column."""
-
-    position: int
-    label: str
-    unit: str
-    rate_hz: float | None
-    seconds: float | None
 
 
 def read_csv(path: Path, chart: ColumnMap | None = None) -> Recording:
@@ -57,13 +46,13 @@ def read_csv(path: Path, chart: ColumnMap | None = None) -> Recording:
     layout = layout_of(lines, chart, path.name)
     headings = _headings(lines, layout, chart, path.name)
     table = _numbers(lines, layout, headings, chart, path.name)
-    columns, history = _columns(headings, table, chart, path.name)
+    columns, history = on_their_clocks(headings, table, path.name)
     if chart.insole:
         columns, found = without_dropouts(columns)
         history = [*history, *found]
     read_as = [f"read as: {chart.title}"] if chart.title else []
-    fields = {"started": _started(head, chart), "notes": _first_group(chart.notes, head).strip()}
-    return recording_of(columns, path.name, chart, [*read_as, *history], **fields)
+    recording = recording_of(columns, path.name, chart, [*read_as, *history])
+    return recording.with_(started=_started(head, chart), notes=_first_group(chart.notes, head).strip())
 
 
 def detected(head: str) -> ColumnMap | None:
@@ -78,19 +67,25 @@ def _headings(lines: Sequence[str], layout: Layout, chart: ColumnMap, source: st
     labels = [*labels, *[""] * (width - len(labels))]
     unit_cells = layout.cells(lines[chart.unit_line - 1]) if chart.unit_line else []
     between = [layout.cells(line) for line in lines[: layout.first_data]]
-    told = {m["label"].strip(): m for m in re.finditer(chart.channel_line, "\n".join(lines[:HEAD_LINES]))} if chart.channel_line else {}
+    told = (
+        {m["label"].strip(): m for m in re.finditer(chart.channel_line, "\n".join(lines[:HEAD_LINES]))}
+        if chart.channel_line
+        else {}
+    )
     made = []
     for i, label in enumerate(labels):
         unit_cell = unit_cells[i] if i < len(unit_cells) else ""
         unit = _bare_unit(unit_cell) or (told[label]["unit"] if label in told else "") or split_unit(label)[1]
-        rate = _rate_in([row[i] for row in between if i < len(row)]) or (_number(told[label]["rate"]) if label in told else None)
+        rate = _rate_in([row[i] for row in between if i < len(row)]) or (
+            _number(told[label]["rate"]) if label in told else None
+        )
         made.append(Heading(i + 1, label, unit, rate, _seconds(i + 1, label, unit_cell, chart)))
     return made
 
 
 def _bare_unit(cell: str) -> str:
     """``Force[N]`` → N, ``[g]`` → g, ``uV`` → uV."""
-    return split_unit(cell)[1] or (cell.strip("[]() ") if has_unit(cell) else "")
+    return split_unit(cell)[1] or (cell.strip("[]() ") if is_unit(cell) else "")
 
 
 def _seconds(position: int, label: str, unit_cell: str, chart: ColumnMap) -> float | None:
@@ -118,18 +113,25 @@ def _numbers(
     rows = [line for line in lines[layout.first_data :] if line.strip()]
     if len(rows) < 2:
         raise FileFormatError("at least two rows of numbers", f"{len(rows)}", source)
-    wanted = [h for h in headings if (h.label and chart.others != "ignore") or h.seconds or chart.entry(h.position, h.label)]
+    wanted = [
+        h for h in headings if (h.label and chart.others != "ignore") or h.seconds or chart.entry(h.position, h.label)
+    ]
     try:
         return _parsed(rows, layout, wanted, len(headings))
     except ValueError:
         return _cell_by_cell(lines, layout, wanted, chart, source)
 
 
-def _parsed(rows: Sequence[str], layout: Layout, wanted: Sequence[Heading], width: int) -> dict[int, NDArray[np.float64]]:
+def _parsed(
+    rows: Sequence[str], layout: Layout, wanted: Sequence[Heading], width: int
+) -> dict[int, NDArray[np.float64]]:
     import pandas as pd
 
     positions = [h.position for h in wanted]
-    options: dict[str, Any] = {"sep": r"\s+" if layout.delimiter == " " else layout.delimiter, "decimal": layout.decimal}
+    options: dict[str, Any] = {
+        "sep": r"\s+" if layout.delimiter == " " else layout.delimiter,
+        "decimal": layout.decimal,
+    }
     frame = pd.read_csv(
         StringIO("\n".join(rows)),
         header=None,
@@ -155,48 +157,27 @@ def _cell_by_cell(
         cells = [(n, row[heading.position - 1] if heading.position <= len(row) else "") for n, row in numbered]
         bad = [(n, c) for n, c in cells if not layout.is_missing(c) and not layout.is_number(c)]
         filled = sum(not layout.is_missing(c) for _, c in cells)
-        words_only = 2 * len(bad) > filled and heading.seconds is None and chart.entry(heading.position, heading.label) is None
+        words_only = (
+            2 * len(bad) > filled and heading.seconds is None and chart.entry(heading.position, heading.label) is None
+        )
         if bad and not words_only:
             line, cell = bad[0]
             name = f"column {heading.position} ({heading.label})" if heading.label else f"column {heading.position}"
-            raise FileFormatError("a number", repr(cell), f"{source}, line {line}, {name}", f'missing = ["{cell}"] in a map if it means a gap')
+            raise FileFormatError(
+                "a number",
+                repr(cell),
+                f"{source}, line {line}, {name}",
+                f'missing = ["{cell}"] in a map if it means a gap',
+            )
         if not words_only:
-            found[heading.position] = np.array([np.nan if layout.is_missing(c) else _plain(c, layout) for _, c in cells])
+            found[heading.position] = np.array(
+                [np.nan if layout.is_missing(c) else _plain(c, layout) for _, c in cells]
+            )
     return found
 
 
 def _plain(cell: str, layout: Layout) -> float:
     return float(cell if layout.decimal == "." else cell.replace(",", "."))
-
-
-def _columns(
-    headings: Sequence[Heading], table: dict[int, NDArray[np.float64]], chart: ColumnMap, source: str
-) -> tuple[list[Column], list[str]]:
-    """The value columns on the grids of their time columns, and what was noticed about the clocks."""
-    bases = {h.position: time_base(table[h.position] * h.seconds, f"{source}, column {h.position} ({h.label})", _declared(headings, h)) for h in headings if h.seconds}
-    zero = min((b.start_s for b in bases.values()), default=0.0)
-    columns = []
-    for heading in headings:
-        if heading.position not in table or heading.seconds:
-            continue
-        clock = max((p for p in bases if p < heading.position), default=min(bases, default=None))
-        columns.append(_column(heading, table[heading.position], bases[clock] if clock else None, zero))
-    history = [f"the file's time starts at {zero:g} s; that is the session's zero"] if zero else []
-    jumps = {p: b for p, b in bases.items() if b.index is not None}
-    history += [f"missing rows of the time column {p} became gaps" for p in jumps]
-    return columns, history
-
-
-def _declared(headings: Sequence[Heading], time: Heading) -> float | None:
-    """The rate written above the first column after a time column."""
-    return next((h.rate_hz for h in headings if h.position >= time.position and h.rate_hz), None)
-
-
-def _column(heading: Heading, values: NDArray[np.float64], base: TimeBase | None, zero_s: float) -> Column:
-    if base is None:
-        return Column(heading.label, values, heading.rate_hz, heading.unit, heading.position)
-    start = round((base.start_s - zero_s) * base.rate_hz)
-    return Column(heading.label, base.placed(values), base.rate_hz, heading.unit, heading.position, start)
 
 
 def _first_group(pattern: str, head: str) -> str:
@@ -208,7 +189,7 @@ def _started(head: str, chart: ColumnMap) -> datetime | None:
     text = _first_group(chart.started, head).strip()
     for form in DATES:
         try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - files carry local time without a zone
+            return datetime.strptime(text, form)  # files carry local time without a zone
         except ValueError:
             continue
     return None

@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 
 from glutebal.errors import FileFormatError, GlutebalError, InputError
+from glutebal.ingest.columnmap import ColumnMap
 from glutebal.model import Channel, Chunk, Event, Quantity, Recording, Samples, Side, Track
 
 SUFFIX = ".glutebal"
@@ -155,14 +156,18 @@ def _track(track: Track) -> _Track:
     return _Track(c.quantity.name, side, c.site, float(c.rate_hz), c.device, c.axis, c.label, c.origin, starts, sizes)
 
 
-def read_native(path: Path) -> Recording:
-    """Read a file that `save` wrote.
+def read_native(path: Path, chart: ColumnMap | None = None) -> Recording:
+    """Read a file that `save` wrote; it knows its channels and takes no map.
 
     Raises
     ------
     FileFormatError
         Not such a file, damaged or truncated, or of a newer version of the library.
+    InputError
+        A map was given.
     """
+    if chart is not None and chart != ColumnMap(rate_hz=chart.rate_hz):
+        raise InputError(f"no map for a {SUFFIX} file", "a map", path.name, "map the file that it was made from")
     try:
         with zipfile.ZipFile(path) as archive:
             described = _checked(archive.read("recording.json"), path.name)
@@ -175,7 +180,10 @@ def read_native(path: Path) -> Recording:
         KeyError, ValueError, EOFError, MemoryError, NotImplementedError, RuntimeError,
     ) as error:  # fmt: skip
         raise FileFormatError(
-            f"an undamaged {SUFFIX} file", str(error) or type(error).__name__, path.name, "another copy, or the source file"
+            f"an undamaged {SUFFIX} file",
+            str(error) or type(error).__name__,
+            path.name,
+            "another copy, or the source file",
         ) from error
 
 
@@ -183,7 +191,10 @@ def _checked(data: bytes, where: str) -> _Recording:
     written = msgspec.json.decode(data, type=_Version)
     if written.format != FORMAT or written.version > VERSION:
         raise FileFormatError(
-            f"a {FORMAT} of version {VERSION} or older", f"{written.format} version {written.version}", where, "pip install --upgrade glutebal"
+            f"a {FORMAT} of version {VERSION} or older",
+            f"{written.format} version {written.version}",
+            where,
+            "pip install --upgrade glutebal",
         )
     return msgspec.json.decode(data, type=_Recording)
 
@@ -191,7 +202,11 @@ def _checked(data: bytes, where: str) -> _Recording:
 def _loaded(archive: zipfile.ZipFile, i: int, described: _Track) -> Track:
     with archive.open(_array_name(i)) as file:
         values = np.lib.format.read_array(io.BytesIO(file.read()), allow_pickle=False)
-    if values.dtype != np.dtype("<f8") or values.shape != (sum(described.sizes),) or len(described.starts) != len(described.sizes):
+    if (
+        values.dtype != np.dtype("<f8")
+        or values.shape != (sum(described.sizes),)
+        or len(described.starts) != len(described.sizes)
+    ):
         raise ValueError(f"{_array_name(i)} does not fit its description")
     d = described
     side = Side(d.side) if d.side is not None else None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glutebal.ingest.columns import Column
+from glutebal.ingest.columnmap import ColumnMap
 from glutebal.ingest.labels import Place
 from glutebal.ingest.units import UNITS, spelling
 from glutebal.model import Bilateral, Samples, Side
@@ -74,7 +74,7 @@ class Plate:
             return np.asarray((turn >= 0).all(axis=0) | (turn <= 0).all(axis=0))
 
 
-def feet_on(plates: Sequence[Plate], points: NDArray[np.float64], names: Sequence[str], rate_hz: float) -> list[Place]:
+def feet_on(plates: Sequence[Plate], points: NDArray[np.float64], names: Sequence[str]) -> list[Place]:
     """The place of every plate: ``foot`` with its side where the markers show it, else ``plate`` without a side.
 
     ``points`` has the shape (4, n_markers, n_frames).
@@ -109,8 +109,8 @@ def _foot_on(plate: Plate, points: NDArray[np.float64], names: Sequence[str], ma
         side,
         "foot",
         "",
-        f"{plate.name} carries the {side.value} foot: markers {seen} inside its corners in {100 * shares[side]:.0f} % of the "
-        f"loaded frames ({side.other.value} foot: {100 * shares[side.other]:.0f} %)",
+        f"{plate.name} carries the {side.value} foot: markers {seen} inside its corners "
+        f"in {100 * shares[side]:.0f} % of the loaded frames ({side.other.value}: {100 * shares[side.other]:.0f} %)",
     )
 
 
@@ -130,22 +130,20 @@ def _inside(plate: Plate, xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray((inside & visible).sum(axis=0) > 0.5 * visible.sum(axis=0))
 
 
-def plate_column(plate: Plate, place: Place, rate_hz: float) -> Column:
-    """The plate as a column that a map can name."""
-    return Column(plate.name, plate.force_n, rate_hz, "N", -plate.number, device=plate.name, place=place)
-
-
-def plate_doubts(plates: Sequence[Plate], feet: Sequence[Place]) -> list[str]:
+def plate_doubts(plates: Sequence[Plate], feet: Sequence[Place], chart: ColumnMap) -> list[str]:
     """Plates without a foot, and readings that call themselves newtons and cannot be."""
-    nobody = [p.name for p, foot in zip(plates, feet, strict=True) if foot.side is None]
+    nobody = [p.name for p, foot in zip(plates, feet, strict=True) if not (foot.side or chart.entry(0, p.name))]
     doubts = []
     if nobody:
-        doubts.append(f"which foot is on {' and '.join(nobody)} is not told by the markers; to say it, map the column {nobody[0]!r} to a side")
+        doubts.append(
+            f"the markers do not tell which foot is on {' and '.join(nobody)}; "
+            f"to say it, map the column {nobody[0]!r} to a side"
+        )
     odd = [p for p in plates if spelling(p.raw_unit) == "N" and 0 < p.raw_peak < 0.5 * p.peak_n]
     if odd:
         raw, cooked = (", ".join(f"{x:.0f}" for x in xs) for xs in ([p.raw_peak for p in odd], [p.peak_n for p in odd]))
         doubts.append(
-            f"the unit of {' and '.join(p.name for p in odd)} looks wrong: the channels say N but peak at {raw}, too little for "
-            f"a person; with the file's calibration matrix the peak is {cooked} N, which is used here"
+            f"the unit of {' and '.join(p.name for p in odd)} looks wrong: the channels say N but peak at {raw}, "
+            f"too little for a person; with the file's calibration matrix the peak is {cooked} N, which is used here"
         )
     return doubts

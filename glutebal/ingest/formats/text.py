@@ -68,7 +68,9 @@ def text_of(path: Path, encoding: str = "") -> str:
             return data.decode(name)
         except (UnicodeDecodeError, LookupError):
             continue
-    raise FileFormatError("text", f"bytes that are not {encoding or 'UTF-16'}", path.name, 'encoding = "latin-1" in a map')
+    raise FileFormatError(
+        "text", f"bytes that are not {encoding or 'UTF-16'}", path.name, 'encoding = "latin-1" in a map'
+    )
 
 
 def layout_of(lines: Sequence[str], chart: ColumnMap, source: str) -> Layout:
@@ -87,7 +89,7 @@ def layout_of(lines: Sequence[str], chart: ColumnMap, source: str) -> Layout:
     ] or [Layout(chart.delimiter, chart.decimal or ".", chart.missing, 0)]
     best = max(choices, key=lambda layout: _score(layout, head[-30:]))
     first = chart.data_line - 1 if chart.data_line else _first_data(best, lines, _header_index(lines, chart, source))
-    if first is None or first >= len(lines) or not any(best.is_data(line) for line in lines[first:HEAD_LINES * 2]):
+    if first is None or first >= len(lines) or not any(best.is_data(line) for line in lines[first : HEAD_LINES * 2]):
         raise FileFormatError("lines of numbers", f"{len(head)} lines of text" if head else "nothing", source)
     return Layout(best.delimiter, best.decimal, best.missing, first)
 

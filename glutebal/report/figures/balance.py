@@ -16,8 +16,8 @@ from glutebal.report.figures.ink import (
     blank,
     in_house_style,
     message,
-    quiet_grid,
     shortened,
+    side_mark,
 )
 from glutebal.report.reading import as_imbalance, capital, has_interval, name_of, points
 from glutebal.report.words import answered, measures_by_site, primary, unanswered
@@ -34,21 +34,22 @@ LIMITS = (10, 15, 20, 30, 40, 60, 80)
 
 
 @in_house_style
-def balance_figure(analysis: Analysis) -> Figure:
+def balance_figure(analysis: Analysis, *, with_reasons: bool = True) -> Figure:
     """The imbalance of every measure and site as a dot with its 95 % range around a zero line.
 
     Parameters
     ----------
     analysis : Analysis
+    with_reasons : bool
+        Whether the balances without an answer stand below, with the reason; a page says it in its own text.
 
     Returns
     -------
     matplotlib.figure.Figure
         Points of the imbalance index, −100 to 100, positive when the right side is larger. The one headline
-        balance is filled and green, the others are outlined; balances without an answer stand below, with
-        the reason.
+        balance is filled and green, the others are outlined.
     """
-    rows, notes = answered(analysis), _notes(analysis)
+    rows, notes = answered(analysis), _notes(analysis) if with_reasons else []
     if not rows:
         return message(HEADING, "\n\n".join(notes) or "no answer: no left/right pair was compared")
     note_lines = sum(note.count("\n") + 1.6 for note in notes)
@@ -72,24 +73,27 @@ def _prepare(axes: Axes, rows: list[SetBalance]) -> None:
     axes.set(xlim=(-limit, limit), ylim=(len(rows) - 0.5, -0.5), yticks=[], xlabel=POINTS_AXIS)
     axes.set_xticks([-limit, -limit / 2, 0, limit / 2, limit], [_tick(limit * part) for part in (-1, -0.5, 0, 0.5, 1)])
     axes.spines["left"].set_visible(False)
-    quiet_grid(axes, "x")
-    for pen, edge, x in ((PENS.left, -limit, 0.0), (PENS.right, limit, 1.0)):
-        axes.axvspan(min(0, edge), max(0, edge), color=pen.colour, alpha=0.06, linewidth=0)
-        text = f"◀ {pen.name} larger" if edge < 0 else f"{pen.name} larger ▶"
-        align = "left" if edge < 0 else "right"
+    axes.axvspan(-limit, 0, color=PENS.left.colour, alpha=0.07, linewidth=0)
+    axes.axvspan(0, limit, color=PENS.right.colour, alpha=0.07, linewidth=0)
+    for row in range(len(rows)):  # the grid leaves the line of text above each mark free
+        axes.vlines(axes.get_xticks(), row + 0.02, row + 0.38, color=LINE, linewidth=0.8, zorder=0.5)
+        axes.axhline(row - 0.5, color=LINE, linewidth=0.8, zorder=0.5)
+    axes.axvline(0, color=INK, linewidth=1)
+    _name_the_halves(axes)
+
+
+def _name_the_halves(axes: Axes) -> None:
+    for pen, x, inwards, align in ((PENS.left, 0.0, 1, "left"), (PENS.right, 1.0, -1, "right")):
         axes.annotate(
-            text,
+            f"{pen.name} larger",
             (x, 1),
-            (0, 4),
+            (14 * inwards, 4),
             xycoords="axes fraction",
             textcoords="offset points",
             ha=align,
-            color=pen.colour,
             fontweight="bold",
         )
-    axes.axvline(0, color=INK, linewidth=1)
-    for row in range(1, len(rows)):
-        axes.axhline(row - 0.5, color=LINE, linewidth=0.7)
+        side_mark(axes, pen, x, 5 * inwards, 8)
 
 
 def _tick(value: float) -> str:

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glutebal.model import Bilateral, Quantity, Samples, Side, Track
-from glutebal.report.figures.ink import LINE, MUTED, PENS, blank, in_house_style, message, quiet_grid, shortened
+from glutebal.report.figures.ink import (
+    LINE,
+    MUTED,
+    PENS,
+    blank,
+    in_house_style,
+    message,
+    quiet_grid,
+    shortened,
+    side_mark,
+)
 from glutebal.report.reading import capital, display_unit, title
 from glutebal.results import Analysis, Grade
 
@@ -16,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-POINTS = 700  # of a line: more cannot be seen at this width, and every one costs bytes in the page
+POINTS = 480  # of a line: more cannot be seen at this width, and every one costs bytes in the page
 
 
 @in_house_style
@@ -46,10 +56,8 @@ def envelope_figure(analysis: Analysis, site: str) -> Figure:
     for axes, side in zip(panels, Side, strict=True):
         _draw_track(axes, pair[side], side, scales[side])
         _mark_spans(axes, analysis, pair[side], side)
-        axes.set_ylim(
-            min(0.0, axes.get_ylim()[0]), 1.12 * axes.get_ylim()[1] if side is Side.LEFT or not shared else None
-        )
         _number_reps(axes, analysis, side)
+        _doubt(axes, analysis, pair[side])
     panels[1].set_xlabel("time, s")
     figure.supylabel(unit, fontsize=9)
     return figure
@@ -72,14 +80,13 @@ def _draw_track(axes: Axes, track: Track, side: Side, scale: float) -> None:
     t, y = thinned(track)
     axes.fill_between(t, 0, y * scale, color=pen.colour, alpha=0.22, linewidth=0)
     axes.plot(t, y * scale, color=pen.colour, linewidth=1.3, linestyle=pen.dash)
-    name = f"{'●' if side is Side.LEFT else '■'} {pen.name}"
-    axes.set_title(name, loc="left", fontsize=9, fontweight="bold", color=pen.colour, pad=3)
+    axes.set_title(f"    {pen.name}", loc="left", fontsize=9, fontweight="bold", pad=4)
+    side_mark(axes, pen, 0, 4, 7.5)
     quiet_grid(axes)
     axes.locator_params(axis="y", nbins=4)
     axes.margins(x=0.01)
     highest, lowest = float(np.nanmax(y) * scale), min(0.0, float(np.nanmin(y) * scale))
     axes.update_datalim([(t[0], lowest), (t[0], 1.18 * highest)])  # head room for the numbers of the reps
-    axes.use_sticky_edges = True
 
 
 def thinned(track: Track) -> tuple[Samples, Samples]:

@@ -119,6 +119,15 @@ def quiet_grid(axes: Axes, axis: str = "y") -> None:
     axes.grid(visible=True, axis=axis, color=LINE, linewidth=0.7)  # type: ignore[arg-type]
 
 
+def side_mark(axes: Axes, pen: Pen, x: float, right_pt: float, up_pt: float) -> None:
+    """A side's mark beside a title, so many points from the top edge of the axes at ``x`` (0 left, 1 right)."""
+    from matplotlib.transforms import ScaledTranslation
+
+    inch = ScaledTranslation(right_pt / 72, up_pt / 72, axes.figure.dpi_scale_trans)
+    where = axes.transAxes + inch
+    axes.plot(x, 1, pen.marker, color=pen.colour, markersize=6.5, transform=where, clip_on=False)
+
+
 def shortened(text: str, length: int) -> str:
     """The text, cut with an ellipsis when it is longer."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
