@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from glutebal.analysis.analyse import analyse
     from glutebal.analysis.result import Result
     from glutebal.analysis.settings import Settings
-    from glutebal.balance.catalogue import INDICES, Index, convert, index
+    from glutebal.balance.catalogue import Index
     from glutebal.balance.estimate import set_estimate, unpaired_estimate
-    from glutebal.balance.indices import imbalance, log_ratio, share_right
+    from glutebal.balance.indices import INDICES, convert, index
+    from glutebal.balance.ratio import imbalance, log_ratio, share_right
     from glutebal.coach.exercises import Exercise, exercise, exercises
     from glutebal.errors import GlutebalError
     from glutebal.ingest.formats.native import save
@@ -38,9 +39,10 @@ _HOME = {
     "analysis.analyse": ["analyse"],
     "analysis.result": ["Result"],
     "analysis.settings": ["Settings"],
-    "balance.catalogue": ["INDICES", "Index", "convert", "index"],
+    "balance.catalogue": ["Index"],
     "balance.estimate": ["set_estimate", "unpaired_estimate"],
-    "balance.indices": ["imbalance", "log_ratio", "share_right"],
+    "balance.indices": ["INDICES", "convert", "index"],
+    "balance.ratio": ["imbalance", "log_ratio", "share_right"],
     "coach.exercises": ["Exercise", "exercise", "exercises"],
     "errors": ["GlutebalError"],
     "ingest.formats.native": ["save"],

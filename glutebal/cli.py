@@ -101,22 +101,21 @@ def demo(folder: Path, seed: int) -> None:
 
 def _truth_beside(result: Result, truth: Truth) -> str:
     """What the simulation put in, line by line beside what was found."""
-    from glutebal.balance.indices import imbalance
+    from glutebal.balance.estimate import as_imbalance
+    from glutebal.balance.ratio import imbalance
 
-    table = result.balance.set_index(["site", "measure"])
-    found = len(result.analysis.segmentation.reps)
-    lines = [
-        "The truth of this simulated set, beside what was found:",
-        f"  {'repetitions':<28} {len(truth.reps):>6}   {found}",
-    ]
+    found = {(b.site, b.measure): as_imbalance(b.log_ratio) for b in result.analysis.balances}
     asked = [(m.site, "activation", m.imbalance) for m in truth.plan.muscles]
     if truth.plan.force is not None:
         asked.append((truth.plan.force.site, "impulse", imbalance(log(truth.plan.force.ratio))))
+    reps = len(result.analysis.segmentation.reps)
+    lines = [
+        "The truth of this simulated set, and what was found:",
+        f"  {'repetitions':<28} {len(truth.reps):>6}   {reps}",
+    ]
     for site, measure, true in asked:
-        row = table.loc[(site, measure)]
-        lines.append(
-            f"  {f'{site} {measure}':<28} {true:>+6.1f}   {row.imbalance:+.1f} ({row.low:+.1f} to {row.high:+.1f})"
-        )
+        d = found[site, measure]
+        lines.append(f"  {f'{site} {measure}':<28} {true:>+6.1f}   {d.value:+.1f} ({d.low:+.1f} to {d.high:+.1f})")
     return "\n".join(lines)
 
 

@@ -19,8 +19,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from glutebal.errors import InputError, PairError, RateError
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)  # noqa: PLC0105 - the short name reads better
 U = TypeVar("U")
+V = TypeVar("V")
 Samples = NDArray[np.float64]
 
 
@@ -44,9 +45,9 @@ class Bilateral(Generic[T]):
     right: T
 
     @classmethod
-    def per_side(cls, make: Callable[[Side], T]) -> Bilateral[T]:
+    def per_side(cls, make: Callable[[Side], V]) -> Bilateral[V]:
         """Build from a function of the side."""
-        return cls(make(Side.LEFT), make(Side.RIGHT))
+        return Bilateral(make(Side.LEFT), make(Side.RIGHT))
 
     def map(self, fn: Callable[[T], U]) -> Bilateral[U]:
         """Apply ``fn`` to both sides."""

@@ -28,7 +28,8 @@ from glutebal.coach.exercises import exercise as exercise_named
 from glutebal.errors import InputError, PairError
 from glutebal.model import Channel, Quantity, Recording, Track
 from glutebal.results import Analysis, ChannelQuality, Grade, Reference, Rep
-from glutebal.signal.quality import assess, fault_spans
+from glutebal.signal.faults import fault_spans
+from glutebal.signal.quality import assess
 from glutebal.signal.reference import references
 
 ReferenceLike = Reference | Recording | str | Path | Iterable["Reference | Recording | str | Path"]
@@ -85,9 +86,9 @@ def analyse(
     gate = _Gate.of(recording, quality)
     found = find(recording, emg, gate.bad, chosen)
     calibration = {r.site: r for r in _references(reference, settings) if _complete(r)}
-    balances = [
-        set_balance(m, found.segmentation.laterality, settings.level) for m in _measure(found, emg, calibration, gate)
-    ]
+    laterality, nothing = found.segmentation.laterality, found.why_no_reps
+    measured = _measure(found, emg, calibration, gate)
+    balances = [set_balance(m, laterality, settings.level, nothing) for m in measured]
     return Result(
         Analysis(
             recording=recording,
@@ -97,7 +98,7 @@ def analyse(
             quality=quality,
             references=tuple(calibration.values()),
             envelopes=tuple(envelopes(pair) for pair in emg),
-            warnings=_warnings(recording, quality, found, emg, calibration),
+            warnings=_warnings(recording, found, emg, calibration),
             settings={**settings.described(), "repetitions": found.segmentation.method},
             versions=_versions(),
         )
@@ -176,15 +177,13 @@ def _complete(reference: Reference) -> bool:
 
 def _warnings(
     recording: Recording,
-    quality: tuple[ChannelQuality, ...],
     found: Found,
     emg: Iterable[EmgPair],
     calibration: Mapping[str, Reference],
 ) -> tuple[str, ...]:
-    doubts = [f"{q.channel.name}: {q.reason}" for q in quality if q.grade is not Grade.GOOD]
     missing = [pair.site for pair in emg if pair.site not in calibration] if calibration else []
     unscaled = [f"no complete reference for {site}: its EMG stays uncalibrated" for site in missing]
-    return tuple(dict.fromkeys([*recording.warnings, *found.notes, *doubts, *unscaled]))
+    return tuple(dict.fromkeys([*recording.warnings, *found.notes, *unscaled]))
 
 
 def _versions() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def _measured(
         found = SideValue.none(Status.REFUSED, why) if why else measure(sides[side], rep)
         return found.scaled(factor[side])
 
-    values = tuple(Bilateral.per_side(lambda side, rep=rep: value(rep, side)) for rep in reps)
+    values = tuple(Bilateral.per_side(partial(value, rep)) for rep in reps)
     amplitude_unit = "%ref" if scale else pair.emg.left.channel.quantity.unit
     extra = math.hypot(*scale.relative_se) if scale else 0.0
     calibrated = scale is not None or not measure.needs_reference

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 from glutebal.analysis.emg import Refusal
@@ -28,8 +29,9 @@ def _measured(measure: ForceMeasure, sides: Bilateral[ForceSide], reps: Sequence
         why = refusal(sides[side].track.channel, rep)
         return SideValue.none(Status.REFUSED, why) if why else measure(sides[side], rep)
 
-    values = tuple(Bilateral.per_side(lambda side, rep=rep: value(rep, side)) for rep in reps)
-    return Measured(measure.name, channel.site, Quantity.FORCE, measure.unit, tuple(reps), values)
+    values = tuple(Bilateral.per_side(partial(value, rep)) for rep in reps)
+    site = f"{channel.site}_{channel.axis}" if channel.axis else channel.site
+    return Measured(measure.name, site, Quantity.FORCE, measure.unit, tuple(reps), values)
 
 
 def measure_durations(site: str, reps: Sequence[Rep], quantity: Quantity) -> tuple[Measured, ...]:

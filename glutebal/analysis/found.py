@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from statistics import median
 
 from glutebal.analysis.emg import EmgPair
 from glutebal.coach.exercises import Exercise
@@ -18,6 +20,7 @@ from glutebal.signal.strides import contacts, event_strides, strides
 Force = Bilateral[Track]
 FOOT = "foot"
 TARE_SHARE = 0.2  # a resting level below this share of the peak is a tare; above it a person stands on the sensor
+ALIKE = 0.7  # a set of one exercise has a median likeness of its reps above this
 TOGETHER = 0.5  # feet that share more than half of their ground time are not walking
 
 
@@ -35,6 +38,15 @@ class Found:
     timing_site: str
     timing_quantity: Quantity
     notes: tuple[str, ...] = ()
+
+    @property
+    def why_no_reps(self) -> str:
+        """The commonest reason for leaving out what looked like a repetition; empty when there are reps."""
+        left_out = Counter(ex.reason for ex in self.segmentation.excluded)
+        if self.segmentation.reps or not left_out:
+            return ""
+        reason, count = left_out.most_common(1)[0]
+        return f"no repetition could be counted: {count} left out because {reason}"
 
 
 def find(recording: Recording, emg: tuple[EmgPair, ...], bad: Collection[Channel], exercise: Exercise | None) -> Found:
@@ -108,7 +120,16 @@ def _of_set(
     if position is not None:
         found = with_phases(found, position)
     sides = tuple(pair.map(_unloaded) for pair in forces)
-    return Found(found, found.reps, sides, site, quantity)
+    return Found(found, found.reps, sides, site, quantity, _doubts(found))
+
+
+def _doubts(found: Segmentation) -> tuple[str, ...]:
+    """A remark when the reps do not look alike."""
+    likeness = median(rep.confidence for rep in found.reps) if found.reps else 1.0
+    if likeness >= ALIKE:
+        return ()
+    remark = f"the {len(found.reps)} repetitions do not look alike (median likeness {likeness:.2f} of 1)"
+    return (f"{remark}: check that this is one set of one exercise, or name the exercise",)
 
 
 def _effort(

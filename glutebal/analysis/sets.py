@@ -36,14 +36,21 @@ class Measured:
     extra_se: float = 0.0
 
 
-def set_balance(measured: Measured, laterality: Laterality, level: float) -> SetBalance:
-    """Judge a measure: λ per rep, λ of the set with its interval, its drift over the reps, the mean of each side."""
+def set_balance(measured: Measured, laterality: Laterality, level: float, nothing: str = "") -> SetBalance:
+    """Judge a measure: λ per rep, λ of the set with its interval, its drift over the reps, the mean of each side.
+
+    ``nothing`` says why there is no repetition, if there is none.
+    """
     ratios = [log_ratio(values, level) for values in measured.values]
     paired = laterality is Laterality.BILATERAL
     estimate = _unpaired(measured, level)
     if paired:
         estimate = set_of_reps(ratios, extra_se=measured.extra_se, level=level)
-    slope = drift([r.value for r in ratios], level) if paired else Estimate.none(Status.UNPAIRED, "the sides take turns")
+    slope = (
+        drift([r.value for r in ratios], level) if paired else Estimate.none(Status.UNPAIRED, "the sides take turns")
+    )
+    if not ratios:
+        estimate = Estimate.none(Status.TOO_FEW, nothing or "no repetition was found")
     if not measured.calibrated and estimate.status is not Status.REFUSED:
         estimate = Estimate.none(Status.UNCALIBRATED, UNCALIBRATED, estimate.n)
         ratios = [_uncalibrated(r) for r in ratios]

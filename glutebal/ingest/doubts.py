@@ -79,6 +79,6 @@ def conversions(kept: Sequence[Meaning]) -> list[str]:
     """What was multiplied by what, one line per kind of conversion."""
     kinds = Counter((m.unit, m.factor, m.quantity.unit) for m in kept if m.quantity and m.factor != 1.0)
     return [
-        f"{unit.replace('uV', 'µV') or 'numbers'} converted to {to} (times {factor:.9g}, {n} column{'s' if n > 1 else ''})"
+        f"{unit.replace('uV', 'µV') or 'numbers'} converted to {to} (times {factor:.9g}, columns: {n})"
         for (unit, factor, to), n in kinds.items()
     ]

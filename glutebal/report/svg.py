@@ -81,8 +81,8 @@ def _rounded(body: str) -> str:
 
 def _own_ids(body: str, prefix: str) -> str:
     """Ids that something refers to get the prefix; the others go."""
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = body.replace("DejaVuSans-", "g")
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(r' id="([^"]+)"', lambda m: f' id="{prefix}-{m.group(1)}"' if m.group(1) in used else "", body)
     return re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", body)
 

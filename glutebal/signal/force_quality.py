@@ -20,7 +20,7 @@ FLAT = 0.02  # scatter within a window, of the mean load: beyond it the foot is 
 TOLD = 0.01  # of the mean load
 CLIPPED_REFUSED = 0.1  # share of the loaded samples
 STUCK_REFUSED = 0.5
-SHEAR = {"x", "y", "medial", "lateral", "anterior", "posterior"}  # plate axes that point both ways
+SHEAR = {"x", "y"}  # plate axes that point both ways
 
 
 def force_findings(track: Track) -> tuple[Finding, ...]:

@@ -100,6 +100,7 @@ def kinds(quality):
     return {finding.kind: finding for finding in quality.findings}
 
 
+@pytest.mark.slow
 def test_no_false_alarm_on_240_healthy_channels():
     alarms = Counter(kind for quality in judged_many(healthy, 240) for kind in kinds(quality))
     assert alarms == {}
@@ -260,7 +261,8 @@ def verdicts(recording):
     return [[(f.kind, f.grade) for f in q.findings] for q in assess(recording)]
 
 
-@settings(derandomize=True, deadline=None, max_examples=15)
+@pytest.mark.slow
+@settings(derandomize=True, deadline=None, max_examples=10)
 @given(seed=st.integers(0, 1000), gain=st.floats(1e-7, 1e3))
 def test_law_a_common_gain_changes_no_verdict(seed, gain):
     recording = fault_zoo(seed)

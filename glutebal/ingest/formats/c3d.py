@@ -43,6 +43,8 @@ def read_c3d(path: Path, chart: ColumnMap | None = None) -> Recording:
     c3d, trouble = _opened(path)
     parameters, names = c3d["parameters"], _marker_names(c3d)
     rate_hz = float(c3d["header"]["analogs"]["frame_rate"])
+    if not (rate_hz > 0 and c3d["header"]["points"]["frame_rate"] > 0):
+        raise FileFormatError("analog samples at a rate above 0 Hz", f"{rate_hz:g} Hz", path.name)
     n_analog = c3d["data"]["analogs"].shape[1]
     plates = [
         Plate.of(i, p, parameters, c3d["data"]["analogs"][0]) for i, p in enumerate(c3d["data"].get("platform") or [])

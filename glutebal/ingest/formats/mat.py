@@ -44,32 +44,14 @@ def read_mat(path: Path, chart: ColumnMap | None = None) -> Recording:
 
 def _variables(path: Path) -> Mapping[str, Any]:
     from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
     try:
         return {k: v for k, v in loadmat(path, simplify_cells=True).items() if not k.startswith("__")}
     except NotImplementedError:
         return _variables_of_7_3(path)
-    except (
-        MatReadError,
-        ValueError,
-        TypeError,
-        OSError,
-        EOFError,
-        IndexError,
-        KeyError,
-        MemoryError,
-        OverflowError,
-    ) as error:
-        raise FileFormatError(
-            "an undamaged MATLAB file", str(error) or type(error).__name__, path.name, "save it again with -v7"
-        ) from error
     except Exception as error:
-        if type(error).__module__ == "zlib":
-            raise FileFormatError(
-                "an undamaged MATLAB file", str(error), path.name, "save it again with -v7"
-            ) from error
-        raise
+        found = str(error) or type(error).__name__
+        raise FileFormatError("an undamaged MATLAB file", found, path.name, "save it again with -v7") from error
 
 
 def _variables_of_7_3(path: Path) -> Mapping[str, Any]:

@@ -46,8 +46,9 @@ def read_xdf(path: Path, chart: ColumnMap | None = None) -> Recording:
     resets = [
         f"{_text(s, 'name')}: {len(s['info']['segments'])} segments" for s in numeric if len(s["info"]["segments"]) > 1
     ]
+    uneven = [w for s in numeric if (w := _unevenness(s))]
     history = [f"between segments nothing was recorded ({', '.join(resets)})"] if resets else []
-    return recording_of(columns, path.name, chart, history, events=_events(streams, zero))
+    return recording_of(columns, path.name, chart, history, uneven, events=_events(streams, zero))
 
 
 def _streams(path: Path) -> Sequence[Mapping[str, Any]]:
@@ -93,6 +94,18 @@ def _described(stream: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     description = (stream["info"].get("desc") or [None])[0] or {}
     channels = (description.get("channels") or [None])[0] or {}
     return list(channels.get("channel") or [])
+
+
+def _unevenness(stream: Mapping[str, Any]) -> str:
+    """A sentence if the segments ran at different rates, so that one rate misplaces samples by more than 20 ms."""
+    stamps = np.asarray(stream["time_stamps"], dtype=float)
+    spans = [(b - a, stamps[b] - stamps[a]) for a, b in stream["info"].get("segments") or [] if b > a]
+    pooled = sum(n for n, _ in spans) / sum(s for _, s in spans) if spans else 1.0
+    worst = max((abs(n / pooled - s) for n, s in spans), default=0.0)
+    rates = ", ".join(f"{n / s:.2f}" for n, s in spans)
+    return (
+        f"{_text(stream, 'name')} ran at {rates} Hz: times in it are off by up to {worst:.2f} s" if worst > 0.02 else ""
+    )
 
 
 def _on_grid(stream: Mapping[str, Any], zero: float, where: str) -> tuple[Samples, int, float]:
