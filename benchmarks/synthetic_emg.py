@@ -1,7 +1,7 @@
 """Synthetic surface EMG with known edges: the signals every detector and every ratio is judged on.
 
-The spectrum is Shwedyk, Balasubramanian & Scott (1977) IEEE TBME 24:417 with corners at 60 and 120 Hz; the noise is white
-up to 500 Hz with variance 1; SNR = 10·log10(var_signal/var_noise) on the plateau of a burst. A burst rises and falls
+The spectrum is Shwedyk, Balasubramanian & Scott (1977) IEEE TBME 24:417 with corners at 60 and 120 Hz; the noise is
+white up to 500 Hz with variance 1; SNR = 10·log10(var_signal/var_noise) on the plateau of a burst. A burst rises and falls
 as a raised cosine in amplitude. The truth is where the rise begins and where the fall ends.
 """
 
@@ -26,6 +26,7 @@ class Condition:
     snr_db: float
     edge_s: float = 0.010
     dirty: bool = False
+    linear: bool = False  # a straight ramp instead of a raised cosine
 
     @property
     def title(self) -> str:
@@ -98,19 +99,24 @@ def duty_schedule(duration_s: float, duty: float, rng: np.random.Generator) -> A
         at += length / duty * rng.uniform(0.9, 1.1)
 
 
-def amplitude(n: int, rate_hz: float, bursts: Array, edge_s: float, heights: Array) -> Array:
-    """The amplitude that the EMG is multiplied with: raised-cosine edges inside every burst, shape (n,)."""
+def amplitude(n: int, rate_hz: float, bursts: Array, heights: Array, condition: Condition) -> Array:
+    """The amplitude that the EMG is multiplied with, its edges inside every burst, shape (n,)."""
     t = np.arange(n) / rate_hz
     out = np.zeros(n)
     for (start, stop), height in zip(bursts, heights, strict=True):
-        inside = np.clip(np.minimum(t - start, stop - t) / edge_s, 0.0, 1.0)
-        out += height * 0.5 * (1 - np.cos(np.pi * inside))
+        inside = np.clip(np.minimum(t - start, stop - t) / condition.edge_s, 0.0, 1.0)
+        out += height * (inside if condition.linear else 0.5 * (1 - np.cos(np.pi * inside)))
     return out
+
+
+def generator(condition: Condition, seed: int) -> np.random.Generator:
+    """Randomness that belongs to a condition and a seed."""
+    return np.random.default_rng([seed, round(condition.snr_db * 10), round(condition.edge_s * 1e3), condition.dirty])
 
 
 def record(condition: Condition, seed: int, rate_hz: float = 1000.0, duration_s: float = 30.0) -> Signal:
     """One recording of a condition; the same seed gives the same recording."""
-    rng = np.random.default_rng([seed, round(condition.snr_db * 10), round(condition.edge_s * 1e3), condition.dirty])
+    rng = generator(condition, seed)
     bursts = schedule(duration_s, rng)
     return with_bursts(condition, bursts, rng, rate_hz, duration_s)
 
@@ -122,7 +128,7 @@ def with_bursts(
     n = round(duration_s * rate_hz)
     heights = rng.uniform(0.5, 1.5, len(bursts)) if condition.dirty else np.ones(len(bursts))
     gain = 10 ** (condition.snr_db / 20)
-    x = gain * amplitude(n, rate_hz, bursts, condition.edge_s, heights) * emg(n, rate_hz, rng)
+    x = gain * amplitude(n, rate_hz, bursts, heights, condition) * emg(n, rate_hz, rng)
     x += noise(n, rate_hz, rng)
     if condition.dirty:
         x += disturbance(n, rate_hz, rng)
@@ -130,7 +136,7 @@ def with_bursts(
 
 
 def disturbance(n: int, rate_hz: float, rng: np.random.Generator) -> Array:
-    """Hum (half the noise), ECG (peaks of 5 to 8 noise SD at about 70 a minute) and motion thumps (20 to 40 SD, slow)."""
+    """Hum (half the noise), ECG (peaks of 5 to 8 noise SD, 70 a minute) and motion thumps (20 to 40 SD, slow)."""
     t = np.arange(n) / rate_hz
     hum = 0.5 * math.sqrt(2) * np.sin(2 * np.pi * 50 * t + rng.uniform(0, 2 * np.pi))
     return np.asarray(hum + _heart(t, rng) + _thumps(t, rng))

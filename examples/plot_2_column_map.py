@@ -13,7 +13,7 @@ import glutebal as gb
 # %%
 # A file of that kind, made here so that this page runs anywhere.
 
-pair = gb.read().pair("foot", gb.Quantity.FORCE)
+pair = gb.read().pair("plate")
 rate_hz = pair.left.channel.rate_hz
 lines = ["t;FP1;FP2"]
 for i, (left, right) in enumerate(zip(pair.left.values(), pair.right.values(), strict=True)):
@@ -39,12 +39,12 @@ unit = "N"
 [[columns]]
 column = "FP1"
 side = "left"
-site = "foot"
+site = "plate"
 
 [[columns]]
 column = "FP2"
 side = "right"
-site = "foot"
+site = "plate"
 """,
     encoding="utf-8",
 )

@@ -10,7 +10,7 @@ contraction does not.
 import glutebal as gb
 from glutebal.testing.simulate import demo_set
 
-recording, reference, truth = demo_set(seed=0)
+recording, reference, truth = demo_set()
 
 # %%
 # Without the reference there is no index: the status says why.

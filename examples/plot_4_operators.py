@@ -43,7 +43,7 @@ print(f"largest difference: {np.abs(live - whole).max():.1e} V")
 # When does the muscle switch on? Edges are found on the raw track.
 
 for burst in gb.onsets(pair.left)[:3]:
-    print(burst)
+    print(f"on at {burst.start_s:.3f} s ± {1000 * burst.onset.se_s:.0f} ms")
 
 # %%
 # A filter that looks into the future says so by its name, and refuses to start live.

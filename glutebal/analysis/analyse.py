@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from glutebal.analysis.emg import EmgPair, envelopes, measure_emg, prepared_pairs
+from glutebal.analysis.emg import EmgPair, Faults, envelopes, measure_emg, prepared_pairs
 from glutebal.analysis.force import measure_durations, measure_force
 from glutebal.analysis.found import Found, find
 from glutebal.analysis.result import Result
@@ -26,7 +26,7 @@ from glutebal.analysis.settings import Settings
 from glutebal.coach.exercises import Exercise
 from glutebal.coach.exercises import exercise as exercise_named
 from glutebal.errors import InputError, PairError
-from glutebal.model import Channel, Quantity, Recording, Track
+from glutebal.model import Channel, Quantity, Recording
 from glutebal.results import Analysis, ChannelQuality, Grade, Reference, Rep
 from glutebal.signal.faults import fault_spans
 from glutebal.signal.quality import assess
@@ -81,9 +81,10 @@ def analyse(
     settings = settings or Settings()
     chosen = _exercise(exercise or recording.exercise)
     _require_pairs(recording)
-    emg = prepared_pairs(recording, settings.emg)
+    faults = {t.channel: fault_spans(t) for t in recording.tracks if t.channel.side is not None}
+    emg = prepared_pairs(recording, faults, settings.emg)
     quality = assess(recording)
-    gate = _Gate.of(recording, quality)
+    gate = _Gate.of(quality, faults)
     found = find(recording, emg, gate.bad, chosen)
     calibration = {r.site: r for r in _references(reference, settings) if _complete(r)}
     laterality, nothing = found.segmentation.laterality, found.why_no_reps
@@ -122,23 +123,18 @@ class _Gate:
     """Why a channel, or a channel in one rep, may not stand behind a ratio."""
 
     bad: Mapping[Channel, str]
-    faults: Mapping[Channel, tuple[tuple[float, float, str], ...]]
+    faults: Faults
 
     @classmethod
-    def of(cls, recording: Recording, quality: tuple[ChannelQuality, ...]) -> _Gate:
-        bad = {q.channel: f"{q.channel.name}: {q.reason}" for q in quality if q.grade is Grade.BAD}
-        return cls(bad, {t.channel: _fault_seconds(t) for t in recording.tracks if t.channel.side is not None})
+    def of(cls, quality: tuple[ChannelQuality, ...], faults: Faults) -> _Gate:
+        return cls({q.channel: f"{q.channel.name}: {q.reason}" for q in quality if q.grade is Grade.BAD}, faults)
 
     def __call__(self, channel: Channel, rep: Rep | None) -> str:
         if channel in self.bad or rep is None:
             return self.bad.get(channel, "")
-        hits = [kind for a, b, kind in self.faults.get(channel, ()) if a < rep.stop_s and b > rep.start_s]
+        start, stop = rep.start_s * channel.rate_hz, rep.stop_s * channel.rate_hz
+        hits = [kind for a, b, kind in self.faults.get(channel, ()) if a < stop and b > start]
         return f"{channel.name}: {hits[0]} during the rep" if hits else ""
-
-
-def _fault_seconds(track: Track) -> tuple[tuple[float, float, str], ...]:
-    rate = track.channel.rate_hz
-    return tuple((a / rate, b / rate, kind) for a, b, kind in fault_spans(track))
 
 
 def _measure(

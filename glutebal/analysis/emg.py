@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,10 +13,12 @@ from glutebal.analysis.sets import Measured
 from glutebal.model import Bilateral, Channel, Chunk, Quantity, Recording, Side, Track, require_same_rate
 from glutebal.results import Reference, Rep, Status
 from glutebal.signal.amplitude import moving_mean
+from glutebal.signal.faults import without_faults
 from glutebal.signal.measures import EMG_MEASURES, PEAK_S, EmgMeasure, EmgSide
 from glutebal.signal.prepare import EmgSettings, PreparedEmg, prepare
 from glutebal.signal.side_value import SideValue
 
+Faults = Mapping[Channel, tuple[tuple[int, int, str], ...]]  # [start, stop) on the channel's clock, and what it is
 Refusal = Callable[[Channel, Rep | None], str]  # why a channel may not stand behind a ratio; empty: it may
 
 
@@ -28,8 +30,8 @@ class EmgPair:
     emg: Bilateral[PreparedEmg]
 
 
-def prepared_pairs(recording: Recording, settings: EmgSettings) -> tuple[EmgPair, ...]:
-    """Every EMG pair of the recording, filtered and brought to the common clock.
+def prepared_pairs(recording: Recording, faults: Faults, settings: EmgSettings) -> tuple[EmgPair, ...]:
+    """Every EMG pair of the recording, its faults cut out, filtered and brought to the common clock.
 
     Raises
     ------
@@ -37,7 +39,11 @@ def prepared_pairs(recording: Recording, settings: EmgSettings) -> tuple[EmgPair
         The sides of a pair run at different rates, or too slowly for the band.
     """
     pairs = (require_same_rate(p, recording.source) for p in recording.pairs(Quantity.EMG))
-    return tuple(EmgPair(p.left.channel.site, p.map(lambda track: prepare(track, settings))) for p in pairs)
+
+    def ready(track: Track) -> PreparedEmg:
+        return prepare(without_faults(track, faults.get(track.channel, ())), settings)
+
+    return tuple(EmgPair(p.left.channel.site, p.map(ready)) for p in pairs)
 
 
 def envelopes(pair: EmgPair) -> Bilateral[Track]:

@@ -9,7 +9,7 @@ from statistics import median
 
 from glutebal.analysis.emg import EmgPair
 from glutebal.coach.exercises import Exercise
-from glutebal.model import Bilateral, Channel, Quantity, Recording, Track, require_same_rate
+from glutebal.model import Bilateral, Channel, Quantity, Recording, Side, Track, require_same_rate
 from glutebal.results import Laterality, Rep, Segmentation
 from glutebal.signal.effort import emg_effort, force_effort, resting_level
 from glutebal.signal.measures import ForceSide
@@ -18,7 +18,7 @@ from glutebal.signal.reps import find_reps
 from glutebal.signal.strides import contacts, event_strides, strides
 
 Force = Bilateral[Track]
-FOOT = "foot"
+FEET = frozenset({"foot", "insole"})
 TARE_SHARE = 0.2  # a resting level below this share of the peak is a tare; above it a person stands on the sensor
 ALIKE = 0.7  # a set of one exercise has a median likeness of its reps above this
 TOGETHER = 0.5  # feet that share more than half of their ground time are not walking
@@ -64,32 +64,36 @@ def find(recording: Recording, emg: tuple[EmgPair, ...], bad: Collection[Channel
         None: told from the signals.
     """
     forces = tuple(require_same_rate(p, recording.source) for p in recording.pairs(Quantity.FORCE))
-    feet = next((p for p in forces if (p.left.channel.site, p.left.channel.axis) == (FOOT, "")), None)
-    walk = _walk(recording, feet) if exercise is None or exercise.laterality is Laterality.CYCLIC else None
-    if walk is not None and (exercise is not None or _is_walk(walk)):
-        note = () if exercise else ("no exercise was named: the feet take turns, so this is read as walking",)
-        return _of_walk(recording, walk, forces, emg, note)
-    return _of_set(recording, emg, forces, bad, exercise)
+    may_walk = exercise is None or exercise.laterality is Laterality.CYCLIC
+    walk = _walk(recording, forces, named=exercise is not None) if may_walk else None
+    if walk is None:
+        return _of_set(recording, emg, forces, bad, exercise)
+    note = () if exercise else ("no exercise was named: the feet take turns, so this is read as walking",)
+    return _of_walk(recording, walk, forces, emg, note)
 
 
-def _walk(recording: Recording, feet: Force | None) -> Segmentation | None:
-    """Ground contacts from force, else strides from foot-strike events, else None."""
+def _walk(recording: Recording, forces: tuple[Force, ...], *, named: bool) -> Segmentation | None:
+    """Ground contacts of both feet, else strides between foot-strike events; None if this is not walking.
+
+    Without a name for the exercise, contacts count as walking only when the feet take turns.
+    """
+    feet = next((p for p in forces if p.left.channel.site in FEET and not p.left.channel.axis), None)
     if feet is not None:
-        return contacts(feet)
+        found = contacts(feet)
+        return found if named or _take_turns(found) else None
     found = event_strides(recording.events)
-    return found if found.reps else None
+    return found if {rep.side for rep in found.reps} == set(Side) else None
 
 
-def _is_walk(found: Segmentation) -> bool:
-    """Whether both feet have contacts and take turns."""
+def _take_turns(found: Segmentation) -> bool:
+    """Whether both feet have contacts and seldom share the ground."""
     by_side = Bilateral.per_side(lambda side: [r for r in found.reps if r.side is side])
     if not (by_side.left and by_side.right):
         return False
     shared = sum(
         max(0.0, min(a.stop_s, b.stop_s) - max(a.start_s, b.start_s)) for a in by_side.left for b in by_side.right
     )
-    stance = any(rep.phases for rep in found.reps)
-    return stance or shared < TOGETHER * min(sum(r.duration_s for r in reps) for reps in by_side)
+    return shared < TOGETHER * min(sum(r.duration_s for r in reps) for reps in by_side)
 
 
 def _of_walk(
@@ -101,8 +105,8 @@ def _of_walk(
 ) -> Found:
     whole = event_strides(recording.events)
     windows = whole.reps or strides(found).reps or found.reps
-    pairs = tuple(p.map(ForceSide) for p in forces if p.left.channel.site == FOOT)
-    site, quantity = (FOOT, Quantity.FORCE) if pairs else (emg[0].site, Quantity.EMG)
+    pairs = tuple(p.map(ForceSide) for p in forces if p.left.channel.site in FEET)
+    site, quantity = (pairs[0].left.track.channel.site, Quantity.FORCE) if pairs else (emg[0].site, Quantity.EMG)
     return Found(found, windows, pairs, site, quantity, notes)
 
 

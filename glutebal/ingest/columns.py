@@ -9,7 +9,7 @@ from glutebal.ingest.labels import Place
 from glutebal.model import Quantity, Samples
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column as a file gives it: numbers in the file's unit, NaN where nothing was recorded.
 
@@ -28,7 +28,7 @@ class Column:
     quantity: Quantity | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Meaning:
     """A column with its quantity, its factor to the library's unit, its place, and whether a map said so."""
 

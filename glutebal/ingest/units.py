@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,17 +132,15 @@ class Plausible:
         whole = not (channel.axis and channel.quantity is Quantity.FORCE)
         return channel.quantity is self.quantity and whole and (not self.sites or channel.site in self.sites)
 
-    def suspicion(self, peaks: dict[str, float]) -> str | None:
-        """One sentence for all channels (name → peak) outside the range, or nothing."""
-        for out, why in (
-            ({k: p for k, p in peaks.items() if p > self.high}, self.too_high),
-            ({k: p for k, p in peaks.items() if 0 < p < self.low}, self.too_low),
-        ):
-            if out:
-                name = max(out, key=lambda k: out[k])
-                others = f" (and {len(out) - 1} more)" if len(out) > 1 else ""
-                return f"{name}{others} peaks at {out[name]:.3g} {self.quantity.unit}: {why}"
-        return None
+    def suspicion(self, peaks: Sequence[tuple[float, str]]) -> str | None:
+        """One sentence for all channels (peak, name) outside the range, or nothing."""
+        high = [(p, name) for p, name in peaks if p > self.high]
+        low = [(p, name) for p, name in peaks if 0 < p < self.low]
+        if not (high or low):
+            return None
+        value, name = max(high or low)
+        others = f" (and {len(high or low) - 1} more)" if len(high or low) > 1 else ""
+        return f"{name}{others} peaks at {value:.3g} {self.quantity.unit}: {self.too_high if high else self.too_low}"
 
 
 PLAUSIBLE = (
@@ -182,5 +180,7 @@ def peak(track: Track) -> float:
 def suspicions(tracks: Iterable[Track]) -> tuple[str, ...]:
     """Sentences about peaks that no body or sensor produces, one per quantity."""
     tracks = tuple(tracks)
-    found = (rule.suspicion({t.channel.name: peak(t) for t in tracks if rule.judges(t.channel)}) for rule in PLAUSIBLE)
+    found = (
+        rule.suspicion([(peak(t), t.channel.name) for t in tracks if rule.judges(t.channel)]) for rule in PLAUSIBLE
+    )
     return tuple(sentence for sentence in found if sentence)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glutebal.model import Side
+from glutebal.report.cells import balance_row, excluded_row, quality_row, reference_row, rep_table, side_amount
+from glutebal.report.choice import answered, by_weight, is_timing, primary, unanswered, what
 from glutebal.report.figures import balance_figure, envelope_figure, reps_figure
+from glutebal.report.limits import CAN_SAY, CANNOT_SAY, SAFETY
 from glutebal.report.reading import (
-    ADVICE,
     SIGN,
-    STATUS_WORDS,
-    amount,
-    as_share,
     capital,
     counted,
-    fixed,
     name_of,
     points,
     reason,
@@ -27,24 +26,15 @@ from glutebal.report.reading import (
     title,
 )
 from glutebal.report.svg import inline_svg
-from glutebal.report.words import (
-    CAN_SAY,
-    CANNOT_SAY,
-    SAFETY,
-    answered,
-    drift_told,
-    headline,
-    is_timing,
-    measures_by_site,
-    unanswered,
-)
-from glutebal.results import Analysis, ChannelQuality, Estimate, Grade, Laterality, RepBalance, SetBalance, Status
+from glutebal.report.words import drift_told, headline
+from glutebal.results import Analysis, Laterality, RepBalance, SetBalance, Status
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-MARKS = {Grade.GOOD: "✓", Grade.SUSPECT: "!", Grade.BAD: "✕"}
+ROWS_PICTURED = 12
+
 
 FORMULAS = (
     ("Stored and averaged", "λ = ln(right / left), one value per repetition"),
@@ -141,14 +131,14 @@ def _templates() -> Environment:
 
 def _summary(analysis: Analysis, prefix: str) -> dict[str, Any]:
     return {
-        "exercise": capital(title(analysis.exercise or "recording")),
+        "exercise": capital(title(analysis.exercise or "left/right balance")),
         "source": analysis.recording.source,
         "facts": _facts(analysis),
         "headline": headline(analysis),
         "sign": SIGN,
         "balance_svg": _balance_svg(analysis, prefix) if answered(analysis) else None,
-        "unanswered": [(measures_by_site(group), why) for why, group in unanswered(analysis)],
-        "rows": [_balance_row(b, analysis.segmentation.laterality) for b in analysis.balances],
+        "unanswered": [(what(group, analysis), why) for why, group in unanswered(analysis)],
+        "rows": [balance_row(b, analysis.segmentation.laterality) for b in by_weight(analysis.balances)],
     }
 
 
@@ -157,12 +147,12 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         **_summary(analysis, "b"),
         "drift": drift_told(analysis),
         "panels": _panels(analysis),
-        "rep_tables": [_rep_table(balance) for balance in leading(analysis)],
-        "quality": [_quality_row(q) for q in analysis.quality],
-        "excluded": [_excluded_row(e) for e in analysis.segmentation.excluded],
+        "rep_tables": [rep_table(balance) for balance in leading(analysis)],
+        "quality": [quality_row(q) for q in analysis.quality],
+        "excluded": [excluded_row(e) for e in analysis.segmentation.excluded],
         "warnings": analysis.warnings,
         "provenance": _provenance(analysis),
-        "references": [_reference_row(r) for r in analysis.references],
+        "references": [reference_row(r) for r in analysis.references],
         "history": analysis.recording.history,
         "notes": analysis.recording.notes,
         "formulas": FORMULAS,
@@ -184,17 +174,30 @@ def _facts(analysis: Analysis) -> list[str]:
 
 
 def _balance_svg(analysis: Analysis, prefix: str) -> Markup:
-    told = [f"{name_of(b)}: {points(b.log_ratio)}" for b in answered(analysis)]
+    shown = _pictured(analysis)
+    told = [f"{name_of(b)}: {points(b.log_ratio)}" for b in answered(shown)]
     description = f"Imbalance index in points, {SIGN}. {'; '.join(told)}."
-    return inline_svg(balance_figure(analysis, with_reasons=False), description, prefix)
+    return inline_svg(balance_figure(shown, with_reasons=False), description, prefix)
+
+
+def _pictured(analysis: Analysis) -> Analysis:
+    """The part that fits one picture: when there is much to show, how long things took is left to the table."""
+    amounts = tuple(balance for balance in analysis.balances if not is_timing(balance))
+    crowded = len(answered(analysis)) > ROWS_PICTURED
+    kept = replace(analysis, balances=amounts)
+    return kept if crowded and answered(kept) else analysis
 
 
 def leading(analysis: Analysis) -> list[SetBalance]:
-    """The first balance of every site that says how much, or how long if there is no other: one picture per site."""
+    """The first balance of every site that says how much, or how long if there is no other: one picture per site.
+
+    The headline's site comes first, then the gluteal muscles, then the others as they were recorded.
+    """
     first: dict[str, SetBalance] = {}
-    for balance in sorted(analysis.balances, key=is_timing):
+    for balance in by_weight(analysis.balances):
         first.setdefault(balance.site, balance)
-    return [balance for balance in analysis.balances if first[balance.site] is balance]
+    top = primary(analysis)
+    return sorted(first.values(), key=lambda b: (top is None or b.site != top.site, not b.site.startswith("gluteus")))
 
 
 def _panels(analysis: Analysis) -> list[dict[str, Any]]:
@@ -218,7 +221,7 @@ def _why_not(balance: SetBalance) -> str:
 
 
 def _reps_svg(analysis: Analysis, balance: SetBalance, prefix: str) -> Markup | None:
-    if balance.log_ratio.status is Status.REFUSED or not balance.reps:
+    if balance.log_ratio.status is Status.REFUSED or not _has_a_course(balance):
         return None
     each = ", ".join(_rep_words(entry) for entry in balance.reps)
     noun = "stride" if analysis.segmentation.laterality is Laterality.CYCLIC else "rep"
@@ -226,8 +229,14 @@ def _reps_svg(analysis: Analysis, balance: SetBalance, prefix: str) -> Markup | 
     return inline_svg(reps_figure(analysis, balance.measure, balance.site), description, prefix)
 
 
+def _has_a_course(balance: SetBalance) -> bool:
+    # without calibration a side is drawn against its own mean, and one value is always its own mean
+    needed = 2 if balance.log_ratio.status is Status.UNCALIBRATED else 1
+    return any(sum(math.isfinite(e.sides[side].value) for e in balance.reps) >= needed for side in Side)
+
+
 def _rep_words(entry: RepBalance) -> str:
-    values = (f"{side.value} {_amount(entry.sides[side], entry.unit)}" for side in Side)
+    values = (f"{side.value} {side_amount(entry.sides[side], entry.unit)}" for side in Side)
     return f"{entry.rep.index}: {' '.join(values)}"
 
 
@@ -239,79 +248,6 @@ def _envelope_svg(analysis: Analysis, site: str, prefix: str) -> Markup:
         f"{len(found.excluded)} stretches hatched because they were not counted."
     )
     return inline_svg(envelope_figure(analysis, site), description, prefix)
-
-
-def _balance_row(balance: SetBalance, laterality: Laterality) -> dict[str, str]:
-    ratio, share = balance.log_ratio, as_share(balance.log_ratio)
-    answer = points(ratio, brief=True)
-    return {
-        "name": capital(name_of(balance)),
-        **{side.value: _amount(balance.sides[side], balance.unit) for side in Side},
-        "imbalance": "no answer" if answer.startswith("no answer") else answer,
-        "share": f"{fixed(share.value)} %" if ratio.status.has_value else "–",
-        "n": counted(ratio.n, laterality),
-        "status": STATUS_WORDS[ratio.status],
-        "mark": "✓" if ratio.status is Status.OK else "·",
-        "reason": "" if ratio.status is Status.OK and not ratio.reason else reason(ratio),
-        "advice": ADVICE.get(ratio.status, ""),
-    }
-
-
-def _amount(estimate: Estimate, unit: str) -> str:
-    return "–" if estimate.status is Status.REFUSED else amount(estimate.value, unit).replace("n/a", "–")
-
-
-def _rep_table(balance: SetBalance) -> dict[str, Any]:
-    return {"name": capital(name_of(balance)), "rows": [_rep_row(entry) for entry in balance.reps]}
-
-
-def _rep_row(entry: RepBalance) -> dict[str, str]:
-    answer = points(entry.log_ratio, brief=True)
-    return {
-        "set": str(entry.rep.set_index),
-        "rep": str(entry.rep.index),
-        "side": entry.rep.side.value if entry.rep.side else "both",
-        "start": f"{fixed(entry.rep.start_s, 2)} s",
-        "length": f"{fixed(entry.rep.duration_s, 2)} s",
-        **{side.value: _amount(entry.sides[side], entry.unit) for side in Side},
-        "imbalance": "–" if answer.startswith("no answer") else answer,
-        "status": reason(entry.log_ratio)
-        if not entry.log_ratio.status.has_value
-        else STATUS_WORDS[entry.log_ratio.status],
-    }
-
-
-def _quality_row(quality: ChannelQuality) -> dict[str, str]:
-    channel = quality.channel
-    snr = fixed(quality.snr_db, 0)
-    return {
-        "name": capital(title(channel.name)),
-        "label": f"{channel.label} ({channel.origin})" if channel.label and channel.origin else channel.label,
-        "rate": f"{channel.rate_hz:g} Hz",
-        "gaps": str(quality.gaps),
-        "noise": amount(quality.noise, channel.quantity.unit).replace("n/a", "–"),
-        "snr": "–" if snr == "n/a" else f"{snr} dB",
-        "grade": quality.grade.value,
-        "mark": MARKS[quality.grade],
-        "findings": "; ".join(finding.text for finding in quality.findings),
-    }
-
-
-def _excluded_row(excluded: Any) -> dict[str, str]:
-    return {
-        "when": f"{fixed(excluded.start_s, 2)} to {fixed(excluded.stop_s, 2)} s",
-        "side": excluded.side.value if excluded.side else "both sides",
-        "reason": excluded.reason,
-    }
-
-
-def _reference_row(reference: Any) -> dict[str, str]:
-    unit = reference.quantity.unit
-    return {
-        "site": capital(title(reference.site)),
-        **{side.value: amount(reference.value[side], unit) for side in Side},
-        "how": ", ".join(part for part in (reference.method, reference.taken) if part),
-    }
 
 
 def _provenance(analysis: Analysis) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ interval is transformed by its end points.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -59,7 +60,7 @@ def is_clear(estimate: Estimate) -> bool:
 
 def title(name: str) -> str:
     """A field name for people: ``gluteus_maximus`` is "gluteus maximus"."""
-    return name.replace("_", " ")
+    return re.sub(r"\bemg\b", "EMG", name.replace("_", " "))
 
 
 def capital(text: str) -> str:
@@ -156,18 +157,18 @@ def significant(value: float, digits: int = 3) -> str:
 
 STATUS_WORDS = {
     Status.OK: "ok",
-    Status.LOW_SNR: "close to the noise floor",
-    Status.TOO_FEW: "too few reps for a range",
+    Status.LOW_SNR: "near the noise floor",
+    Status.TOO_FEW: "too few reps",
     Status.UNPAIRED: "one side only",
     Status.UNCALIBRATED: "uncalibrated",
-    Status.CENSORED: "one side is below its noise floor",
+    Status.CENSORED: "only a bound",
     Status.REFUSED: "refused",
 }
 """What each status says to a reader."""
 
 ADVICE = {
     Status.LOW_SNR: "a firmer effort or better skin contact gives a narrower range",
-    Status.TOO_FEW: "record at least five repetitions",
+    Status.TOO_FEW: "record at least five repetitions on each side",
     Status.UNPAIRED: "record the same exercise on the other side too",
     Status.UNCALIBRATED: (
         "record a reference contraction on each side with the sensors in place and pass it as the reference"

@@ -72,11 +72,10 @@ def _rounded(body: str) -> str:
     """Coordinates to a tenth of a point, which is all that can be seen: a third of the bytes."""
 
     def shorter(found: re.Match[str]) -> str:
-        numbers = re.sub(r"-?\d+\.\d{2,}", lambda n: f"{float(n.group()):.1f}", found.group())
-        return numbers.replace("\n", "")
+        numbers = re.sub(r"-?\d+\.\d{2,}", lambda n: f"{float(n.group()):.1f}", found.group()).replace("\n", "")
+        return numbers if re.search("[QC]", numbers) else numbers.replace(" L ", " ")  # after M a line is implied
 
-    body = re.sub(r'\bd="[^"]*"', shorter, body)
-    return re.sub(r"translate\([^)]*\)", shorter, body)
+    return re.sub(r'\b(?:d|x|y)="[^"]*"|translate\([^)]*\)', shorter, body)
 
 
 def _own_ids(body: str, prefix: str) -> str:

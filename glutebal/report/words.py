@@ -7,11 +7,10 @@ without its range and count, or the reason for having none.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from itertools import groupby
 from textwrap import wrap
 
 from glutebal.model import Quantity
+from glutebal.report.choice import answered, by_reason, by_weight, primary, unanswered, what
 from glutebal.report.reading import (
     ADVICE,
     SIGN,
@@ -32,60 +31,9 @@ from glutebal.report.reading import (
     span,
     title,
 )
-from glutebal.results import Analysis, Estimate, Grade, Laterality, SetBalance, Status
-
-SAFETY = (
-    "Stop and consult a clinician if there is new or worsening pain, numbness or weakness, a leg that gives way, "
-    "loss of bladder or bowel control, or a recent operation or injury. Before using electrodes, ask about implanted "
-    "electronic devices, pregnancy, broken skin or allergy to adhesive, and blood thinners (no hard skin "
-    "preparation). With uncontrolled high blood pressure or a recent hip, hamstring or back injury, take a "
-    "submaximal reference contraction instead of a maximal one."
-)
-"""The stop-and-ask text that every page carries."""
-
-CAN_SAY = (
-    "The numbers describe this recording: these sensors, in these places, on this day.",
-    (
-        "The range is where the average of more repetitions like these would lie in 95 of 100 such recordings. "
-        "It does not cover putting the sensors on again, which alone can move an EMG balance by many points."
-    ),
-)
-CANNOT_SAY = (
-    (
-        "One recording does not prove that a side is stronger or weaker, and symmetry is not a goal in itself: "
-        "differences are common in healthy people."
-    ),
-    (
-        "An EMG percentage is not strength or growth. At equal load, a higher percentage means that the muscle works "
-        "closer to its own reference contraction."
-    ),
-    "This is no diagnosis, and it cannot estimate the risk of injury.",
-)
-"""The limits that every page states."""
+from glutebal.results import Analysis, Grade, Laterality, SetBalance, Status
 
 WIDTH = 100
-
-_FORCES = (Quantity.FORCE, Quantity.TORQUE)
-
-
-def primary(analysis: Analysis) -> SetBalance | None:
-    """The one balance that may be a headline: chosen by what it is, never by how large it is.
-
-    How much comes before how long; then answers before reasons for none, force before EMG, the gluteus maximus
-    before other sites; the order of the analysis decides the rest.
-    """
-    return min(analysis.balances, key=_precedence, default=None)
-
-
-def _precedence(balance: SetBalance) -> tuple[bool, int, bool, bool]:
-    status = balance.log_ratio.status
-    answer = 0 if has_interval(balance.log_ratio) else 1 if status.has_value else 2 if status is Status.CENSORED else 3
-    return is_timing(balance), answer, balance.quantity not in _FORCES, not balance.site.startswith("gluteus_maximus")
-
-
-def is_timing(balance: SetBalance) -> bool:
-    """Whether the measure says how long, not how much: seconds, or a part of the rep's own time."""
-    return balance.unit in {"s", "ms", "%"}
 
 
 def headline(analysis: Analysis) -> str:
@@ -170,8 +118,10 @@ def _no_difference(balance: SetBalance, laterality: Laterality) -> str:
 
 def _without_range(balance: SetBalance, laterality: Laterality) -> str:
     d = as_imbalance(balance.log_ratio)
-    shown = f"{larger_side(d.value)} {fixed(d.value)} points over {counted(d.n, laterality)}"
-    return f"{capital(name_of(balance))} read {shown}; that is too few for a range, so no side difference can be told."
+    side = larger_side(d.value)
+    shown = "even" if side == "even" else f"{fixed(abs(d.value))} points larger on the {side}"
+    told = f"{capital(name_of(balance))} read {shown} over {counted(d.n, laterality)}"
+    return f"{told}; that is too few for a range, so no side difference can be told."
 
 
 def _censored(balance: SetBalance) -> str:
@@ -237,7 +187,7 @@ def block(analysis: Analysis) -> str:
     parts = [
         [_title_line(analysis)],
         _hanging("", f"{headline(analysis)} {drift_told(analysis)}", indent=""),
-        _measure_lines(analysis),
+        [*_measure_lines(analysis), *_remark_lines(analysis)],
         _no_answer_lines(analysis),
         _footnotes(analysis),
     ]
@@ -251,33 +201,8 @@ def _title_line(analysis: Analysis) -> str:
     return f"{', '.join(p for p in parts if p)}: {counted(len(found.reps), found.laterality)}{excluded}"
 
 
-def answered(analysis: Analysis) -> list[SetBalance]:
-    """The balances with a number or a bound to show."""
-    return [b for b in analysis.balances if _has_answer(b.log_ratio)]
-
-
-def _has_answer(ratio: Estimate) -> bool:
-    if ratio.status is Status.CENSORED:
-        return bool(bound(as_imbalance(ratio)))
-    return ratio.status.has_value and math.isfinite(ratio.value)
-
-
-def unanswered(analysis: Analysis) -> list[tuple[str, list[SetBalance]]]:
-    """The balances without an answer, those with the same reason together: (reason, balances)."""
-    silent = sorted((b for b in analysis.balances if not _has_answer(b.log_ratio)), key=lambda b: reason(b.log_ratio))
-    return [(why, list(group)) for why, group in groupby(silent, key=lambda b: reason(b.log_ratio))]
-
-
-def measures_by_site(balances: Iterable[SetBalance]) -> str:
-    """Sites with their measures: "gluteus maximus (activation, peak), gluteus medius (activation)"."""
-    sites: dict[str, list[str]] = {}
-    for balance in balances:
-        sites.setdefault(balance.site, []).append(title(balance.measure))
-    return ", ".join(f"{title(site)} ({', '.join(measures)})" for site, measures in sites.items())
-
-
 def _measure_lines(analysis: Analysis) -> list[str]:
-    rows = [_cells(balance, analysis.segmentation.laterality) for balance in answered(analysis)]
+    rows = [_cells(balance, analysis.segmentation.laterality) for balance in by_weight(answered(analysis))]
     if not rows:
         return []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -294,15 +219,25 @@ def _cells(balance: SetBalance, laterality: Laterality) -> tuple[str, ...]:
         points(ratio),
         counted(ratio.n, laterality),
         f"right share {fixed(share.value)} %" if math.isfinite(share.value) else "",
-        STATUS_WORDS[ratio.status] + (f": {ratio.reason}" if ratio.reason and ratio.status.has_value else ""),
+        STATUS_WORDS[ratio.status],
     )
+
+
+def _remark_lines(analysis: Analysis) -> list[str]:
+    """What limits the numbers that are shown: once, and with their names unless it is true of them all."""
+    shown = [b for b in answered(analysis) if b.log_ratio.status is not Status.CENSORED]
+    lines = []
+    for why, balances in by_reason(b for b in shown if b.log_ratio.reason):
+        named = "" if len(balances) == len(shown) else f": {what(balances, analysis)}"
+        lines += _hanging("note: ", why + named)
+    return lines
 
 
 def _no_answer_lines(analysis: Analysis) -> list[str]:
     lines = []
     for why, balances in unanswered(analysis):
         status = STATUS_WORDS[balances[0].log_ratio.status]
-        lines += _hanging(f"no answer ({status}): {why}: ", measures_by_site(balances))
+        lines += _hanging(f"no answer ({status}): {why}: ", what(balances, analysis))
     return lines
 
 

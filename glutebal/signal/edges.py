@@ -1,6 +1,6 @@
 """The edges of bursts that a threshold has found, placed where the activity begins and ends.
 
-The pass band is looked at through a few lenses (low-passes for weak activity, a high-pass that evens out the spectrum
+The pass band is looked at through a few lenses (a low-pass for weak activity, a high-pass that evens out the spectrum
 of strong activity); the one in which activity looks least like rest places the edges of the whole channel. Offsets
 are onsets of the mirrored signal.
 """
@@ -22,7 +22,7 @@ from glutebal.signal.ramp import Foot, RampModel
 #: Length of one power value, in seconds; slower channels have one sample per value.
 CELL_S = 0.001
 #: Ways of looking at the pass band; ``None`` is the band as it is.
-LENSES: tuple[SosFilter | None, ...] = (Lowpass(200.0, 2), Lowpass(300.0, 2), None, Highpass(80.0, 1))
+LENSES: tuple[SosFilter | None, ...] = (Lowpass(300.0, 2), None, Highpass(80.0, 1))
 #: Distance from an edge at which a sample surely belongs to rest or to activity, in seconds.
 CLEAR_S = 0.06
 #: The plateau is measured from this long after the crossing, or in the second half of a short burst.
@@ -80,10 +80,16 @@ class Sighting:
         return np.asarray(np.cumsum(steps)[:-1] > 0)
 
     def through(self, lens: SosFilter | None) -> Samples:
-        """The samples seen through a lens."""
+        """The samples seen through a lens, zero phase."""
         if lens is None:
             return self.chunk.samples
         return ZeroPhase(lens)(Track(self.chunk.channel, (self.chunk,))).values()
+
+    def mirrored(self) -> Sighting:
+        """The same chunk with time running backwards: its falls are rises."""
+        size = self.chunk.samples.size
+        chunk = Chunk(self.chunk.channel, 0, self.chunk.samples[::-1])
+        return Sighting(chunk, size - self.spans[::-1, ::-1], self.believed[::-1])
 
 
 @dataclass(frozen=True)
@@ -148,11 +154,9 @@ def _rough(at: int) -> Edge:
 
 
 def _placed(sighting: Sighting, view: View) -> list[tuple[Edge, Edge]]:
-    rises = _Rises.of(sighting, view)
-    falls = rises.mirrored()
     size = sighting.chunk.samples.size
-    ups = rises.feet(sighting.spans)
-    downs = [foot and replace(foot, at=size - foot.at) for foot in falls.feet(size - sighting.spans[::-1, ::-1])]
+    ups = _Rises.of(sighting, view).feet()
+    downs = [foot and replace(foot, at=size - foot.at) for foot in _Rises.of(sighting.mirrored(), view).feet()]
     rough = _unplaced(sighting)
     return [
         (_edge(up, a, sighting), _edge(down, b, sighting))
@@ -170,10 +174,10 @@ def _edge(foot: Foot | None, rough: Edge, sighting: Sighting) -> Edge:
 
 @dataclass(frozen=True)
 class _Rises:
-    """One chunk as it is searched for rises; mirrored in time, for falls."""
+    """One chunk as it is searched for rises."""
 
+    sighting: Sighting
     samples: Samples
-    believed: NDArray[np.bool_]
     cell: int  # samples per power value
     model: RampModel
 
@@ -181,16 +185,14 @@ class _Rises:
     def of(cls, sighting: Sighting, view: View) -> _Rises:
         cell = max(1, round(CELL_S * sighting.rate_hz))
         model = RampModel(cell / sighting.rate_hz, view.rest, view.independent_per_s)
-        return cls(sighting.through(view.lens), sighting.believed, cell, model)
+        return cls(sighting, sighting.through(view.lens), cell, model)
 
-    def mirrored(self) -> _Rises:
-        return replace(self, samples=self.samples[::-1], believed=self.believed[::-1])
-
-    def feet(self, spans: Spans) -> list[Foot | None]:
+    def feet(self) -> list[Foot | None]:
         """The foot of the rise of every burst, in samples; None where it cannot be told."""
+        spans = self.sighting.spans
         whole = self.samples.size // self.cell * self.cell
         power = np.mean(self.samples[:whole].reshape(-1, self.cell) ** 2, axis=1)
-        seen = self.believed[: whole : self.cell].astype(np.float64)
+        seen = self.sighting.believed[: whole : self.cell].astype(np.float64)
         middles = spans.sum(axis=1) // 2
         pauses = (spans[1:, 0] + spans[:-1, 1]) // 2
         firsts = np.concatenate([[0], pauses])[: len(spans)]

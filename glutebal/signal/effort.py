@@ -77,7 +77,7 @@ def resting_level(force: Track) -> tuple[float, float]:
     quiet = scatters < QUIET_RANGE * (high - low)
     if not np.count_nonzero(quiet) or high <= low:
         return float(np.quantile(values, 0.05)), 0.0
-    lowest = float(np.quantile(means[quiet], 0.1))
+    lowest = float(np.quantile(means[quiet], 0.1, method="lower"))
     here = quiet & (np.abs(means - lowest) <= QUIET_RANGE * (high - low))
     return float(np.median(means[here])), float(np.median(scatters[here]))
 

@@ -38,6 +38,8 @@ CLIPPED_TOLD, CLIPPED_REFUSED = 0.001, 0.1
 ARTEFACT_REFUSED, STUCK_REFUSED = 0.5, 0.8
 FAR_OFFSET = 5.0  # times the RMS of the loudest moments
 
+BRIEF_S = 0.3  # flat bursts shorter than this are crackle; longer ones may be a rep of a test signal
+
 
 @dataclass(frozen=True, eq=False)
 class EmgEvidence:
@@ -172,8 +174,10 @@ def _changing(e: EmgEvidence) -> Finding | None:
         text = f"the loudest 200 ms are {times:.1f} times the quietest, with the flat spectrum of an open input"
         return Finding("dead", Grade.BAD, f"no muscle activity: {text}", times, "times")
     times = e.spectra.tilt(e.spectra.loudest - e.spectra.quietest)
-    text = f"its bursts are interference, no muscle: {times:.2f} times as strong at the top of the band as at 100 Hz"
-    return Finding("artefact", Grade.BAD, text, times, "times")
+    flat = f"{times:.2f} times as strong at the top of the band as at 100 Hz"
+    if e.spectra.typical_burst_s < BRIEF_S:
+        return Finding("artefact", Grade.BAD, f"its bursts are brief interference, no muscle: {flat}", times, "times")
+    return Finding("artefact", Grade.SUSPECT, f"its activity is unlike a muscle's: {flat}", times, "times")
 
 
 def _too_short(e: EmgEvidence) -> Finding:

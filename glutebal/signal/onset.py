@@ -96,11 +96,15 @@ def onsets(
     Raises
     ------
     SignalError
-        Nothing stands out of the rest: the muscle was never at rest, never active, or the channel is too noisy to tell.
+        A setting is out of range, or nothing stands out of the rest: the muscle was never at rest, never active,
+        or the channel is too noisy to tell.
     RateError
         The channel is too slow for the band.
     """
     where = track.channel.name
+    if not (on_ratio > off_ratio > 1 and merge_s >= 0 and shortest_s >= 0):
+        found_settings = f"{on_ratio:g}, {off_ratio:g}, {merge_s:g} s, {shortest_s:g} s"
+        raise SignalError("on_ratio > off_ratio > 1 and merge_s, shortest_s >= 0", found_settings, where)
     blocks = [_Blocks.of(chunk) for chunk in ZeroPhase(Bandpass())(track).chunks]
     if not blocks:
         raise SignalError("a gap-free stretch of at least 0.5 s", f"{track.n_samples} samples in pieces", where)

@@ -91,8 +91,8 @@ def find_reps(
         the reps are then those of the other side.
     laterality : Laterality or None
         Bilateral: reps of both sides together. Unilateral or cyclic: each side's own bursts. ``None``: unilateral if in
-        four of five bursts one side does at least three quarters of the (scaled) work and each side has its turn, or if
-        only one side is active at all; else bilateral.
+        seven of ten bursts one side does at least 70 % of the (scaled) work and each side has its turn, or if only one
+        side is active at all; else bilateral.
     settings : RepSettings, optional
         Thresholds.
 
@@ -128,8 +128,8 @@ def _laterality(sides: Sides, settings: RepSettings) -> Laterality:
     shares = np.array([sides.right_share(burst.start, burst.stop) for burst in joint])
     if shares.size == 0:
         return Laterality.BILATERAL
-    left, right = float(np.mean(shares < 0.25)), float(np.mean(shares > 0.75))
-    return Laterality.UNILATERAL if left + right >= 0.8 and min(left, right) >= 0.1 else Laterality.BILATERAL
+    left, right = float(np.mean(shares < 0.3)), float(np.mean(shares > 0.7))
+    return Laterality.UNILATERAL if left + right >= 0.7 and min(left, right) >= 0.1 else Laterality.BILATERAL
 
 
 def _bursts(joint: Samples, rate_hz: float, side: Side | None, settings: RepSettings) -> list[_Burst]:

@@ -87,6 +87,14 @@ class Spectra:
         return self.total(self.loudest) / quiet if quiet > 0 else math.inf
 
     @property
+    def typical_burst_s(self) -> float:
+        """Median length of the stretches that are nearer to the loudest than to the quietest frames, in dB."""
+        middle = math.sqrt(self.total(self.loudest) * self.total(self.quietest))
+        loud = np.concatenate([[False], self.loudness > middle, [False]])
+        runs = np.flatnonzero(loud[1:] != loud[:-1]).reshape(-1, 2)
+        return float(np.median(runs[:, 1] - runs[:, 0])) * FRAME_S / 2 if len(runs) else 0.0
+
+    @property
     def contrast_of_steady_noise(self) -> float:
         """The contrast that stationary noise of the same bandwidth shows by chance (chi-square)."""
         from scipy.stats import chi2

@@ -52,8 +52,30 @@ def test_a_label_says_its_side_and_site(label, quantity, side, site, axis):
 
 @pytest.mark.parametrize(
     "label",
-    ["FP1", "FP2", "L1", "R2", "LAT", "RMS", "LG", "RF", "RATE", "L 5", "R-R interval", "L-R", "left right", "EMG 1", ""]
-    + ["Avanti Sensor 3 (89563): EMG 1 (mV)", "Load", "Reference", "Left minus Right", "T7", "LES", "Pin 1"],
+    [
+        "FP1",
+        "FP2",
+        "L1",
+        "R2",
+        "LAT",
+        "RMS",
+        "LG",
+        "RF",
+        "RATE",
+        "L 5",
+        "R-R interval",
+        "L-R",
+        "left right",
+        "EMG 1",
+        "",
+        "Avanti Sensor 3 (89563): EMG 1 (mV)",
+        "Load",
+        "Reference",
+        "Left minus Right",
+        "T7",
+        "LES",
+        "Pin 1",
+    ],
 )
 def test_a_side_is_never_guessed(label):
     assert places([(label, EMG)]) == [None]
@@ -123,8 +145,20 @@ def test_the_unit_is_split_from_the_label(label, name, unit):
 
 @pytest.mark.parametrize(
     ("label", "seconds"),
-    [("time_s", 1.0), ("Time[secs]", 1.0), ("X[s]", 1.0), ("time", 1.0), ("time,s", 1.0), ("Time (ms)", 1e-3)]
-    + [("EMG 1 Time Series (s)", 1.0), ("Time_ms", 1e-3), ("x", None), ("X (m)", None), ("L5 s", None), ("Runtime", None)],
+    [
+        ("time_s", 1.0),
+        ("Time[secs]", 1.0),
+        ("X[s]", 1.0),
+        ("time", 1.0),
+        ("time,s", 1.0),
+        ("Time (ms)", 0.001),
+        ("EMG 1 Time Series (s)", 1.0),
+        ("Time_ms", 0.001),
+        ("x", None),
+        ("X (m)", None),
+        ("L5 s", None),
+        ("Runtime", None),
+    ],
 )
 def test_time_columns_say_so(label, seconds):
     assert is_time(label) == seconds

@@ -10,7 +10,11 @@ from glutebal.ingest.timebase import time_base
 
 
 @settings(derandomize=True, deadline=None)
-@given(st.sampled_from([50.0, 100.0, 148.1481, 200.0, 1000.0, 1259.2593, 2000.0, 2148.1481]), st.integers(50, 3000), st.floats(0, 100))
+@given(
+    st.sampled_from([50.0, 100.0, 148.1481, 200.0, 1000.0, 1259.2593, 2000.0, 2148.1481]),
+    st.integers(50, 3000),
+    st.floats(0, 100),
+)
 def test_the_rate_of_even_times_is_found(rate_hz, n, start_s):
     base = time_base(start_s + np.arange(n) / rate_hz, "t")
     assert base.rate_hz == pytest.approx(rate_hz, rel=1e-6)
@@ -47,7 +51,15 @@ def test_missing_rows_become_gaps_at_their_own_place():
 
 @pytest.mark.parametrize(
     "times",
-    [[], [1.0], [np.nan, np.nan], [0.0, 0.0, 0.0], [3.0, 2.0, 1.0], [0, 1, 2, 1.5, 3, 4, 9], list(np.cumsum(np.geomspace(0.001, 1, 50)))],
+    [
+        [],
+        [1.0],
+        [np.nan, np.nan],
+        [0.0, 0.0, 0.0],
+        [3.0, 2.0, 1.0],
+        [0, 1, 2, 1.5, 3, 4, 9],
+        list(np.cumsum(np.geomspace(0.001, 1, 50))),
+    ],
 )
 def test_times_that_fit_no_rate_are_an_error(times):
     with pytest.raises(RateError, match="needed"):

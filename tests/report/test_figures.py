@@ -41,7 +41,7 @@ def overflow(figure):
 
 def every_figure(analysis):
     yield balance_figure(analysis)
-    for balance in analysis.balances[:3]:
+    for balance in {id(b): b for b in (*analysis.balances[:1], *analysis.balances[-1:])}.values():
         yield reps_figure(analysis, balance.measure, balance.site)
         yield envelope_figure(analysis, balance.site)
 
@@ -82,7 +82,7 @@ def test_only_the_headline_is_coloured(calibrated):
 def test_what_has_no_answer_is_words_and_no_mark(all_refused, refused):
     figure = balance_figure(all_refused)
     assert figure.axes == []
-    assert "No answer for gluteus maximus (activation, peak): left gluteus_maximus EMG is dead" in all_text(figure)
+    assert "No answer for gluteus maximus (all measures): left gluteus_maximus EMG is dead" in all_text(figure)
     partly = balance_figure(refused)
     assert len([line for line in partly.axes[0].lines if line.get_marker() == "D"]) == 1
     assert "EMG is dead" in all_text(partly)
@@ -158,9 +158,7 @@ def test_thinning_keeps_the_mean_and_the_time():
 
 
 def test_a_channel_that_is_not_trusted_says_so_on_its_picture(refused):
-    assert "not used: dead: the signal never leaves its noise floor" in all_text(
-        envelope_figure(refused, "gluteus_maximus")
-    )
+    assert "not used: dead: the signal never leaves" in all_text(envelope_figure(refused, "gluteus_maximus"))
     assert "not used" not in all_text(envelope_figure(refused, "gluteus_medius"))
 
 

@@ -7,6 +7,7 @@ first data block, words 11-12 the frame rate.
 
 from __future__ import annotations
 
+import math
 import struct
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def require_whole(path: Path) -> None:
         at = (header[0] - 1) * BLOCK
         file.seek(max(at, 0))
         start = file.read(4)
+        section = file.read(max(_data_start(header, start) - at - 4, 0))
     if header[0] < 2 or len(start) < 4 or start[3] not in ORDERS:
         raise FileFormatError(
             "a C3D parameter section", "none where the header points", path.name, "another copy of the file"
@@ -41,6 +43,41 @@ def require_whole(path: Path) -> None:
             path.name,
             "copy or export it again",
         )
+    if not _chained(section, ORDERS[start[3]]):
+        raise FileFormatError("an unbroken chain of parameters", "a link that leads astray", path.name, "another copy")
+
+
+def _data_start(header: bytes, start: bytes) -> int:
+    """The first byte of the data, which is where the parameters must have ended."""
+    order = ORDERS.get(start[3], "<") if len(start) == 4 else "<"
+    return (int(struct.unpack_from(order + "H", header, 16)[0]) - 1) * BLOCK
+
+
+def _chained(section: bytes, order: str) -> bool:
+    """Whether every group and parameter lies inside the section and leads on to the next one.
+
+    A record is: length of the name (negative: locked), group number (negative: a group), name, offset of the next
+    record from here (0: the last one); a parameter goes on with its type, number of dimensions, and dimensions.
+    """
+    at = 0
+    while at + 2 <= len(section):
+        length, group = struct.unpack_from("2b", section, at)
+        link = at + 2 + abs(length)
+        if length == 0 or link + 4 > len(section):
+            return length == 0
+        offset = struct.unpack_from(order + "h", section, link)[0]
+        if offset < 0 or (group > 0 and _values_end(section, link + 2) > len(section)):
+            return False
+        if offset == 0:
+            return True
+        at = link + offset
+    return True
+
+
+def _values_end(section: bytes, at: int) -> int:
+    """One past the values of the parameter whose type stands at ``at``."""
+    size, n_dims = struct.unpack_from("bB", section, at)
+    return at + 2 + n_dims + abs(size) * math.prod(section[at + 2 : at + 2 + n_dims])
 
 
 def _data_end(header: bytes, processor: int, where: str) -> int:

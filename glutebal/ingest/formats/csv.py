@@ -22,7 +22,7 @@ from glutebal.ingest.columnmap import ColumnMap, ready_map, ready_maps
 from glutebal.ingest.dropouts import without_dropouts
 from glutebal.ingest.formats.table import Heading, on_their_clocks
 from glutebal.ingest.formats.text import HEAD_LINES, MISSING, Layout, labels_of, layout_of, text_of
-from glutebal.ingest.labels import is_time, split_unit
+from glutebal.ingest.labels import is_time, read_label, split_unit
 from glutebal.ingest.units import is_unit
 from glutebal.model import Recording
 
@@ -140,7 +140,6 @@ def _parsed(
         dtype=np.float64,
         na_values=[*MISSING, *layout.missing],
         skipinitialspace=True,
-        float_precision="round_trip",
         index_col=False,
         **options,
     )
@@ -154,26 +153,29 @@ def _cell_by_cell(
     numbered = [(n, layout.cells(line)) for n, line in enumerate(lines, 1) if n > layout.first_data and line.strip()]
     found: dict[int, NDArray[np.float64]] = {}
     for heading in wanted:
-        cells = [(n, row[heading.position - 1] if heading.position <= len(row) else "") for n, row in numbered]
-        bad = [(n, c) for n, c in cells if not layout.is_missing(c) and not layout.is_number(c)]
-        filled = sum(not layout.is_missing(c) for _, c in cells)
-        words_only = (
-            2 * len(bad) > filled and heading.seconds is None and chart.entry(heading.position, heading.label) is None
-        )
-        if bad and not words_only:
-            line, cell = bad[0]
-            name = f"column {heading.position} ({heading.label})" if heading.label else f"column {heading.position}"
-            raise FileFormatError(
-                "a number",
-                repr(cell),
-                f"{source}, line {line}, {name}",
-                f'missing = ["{cell}"] in a map if it means a gap',
-            )
-        if not words_only:
+        at = heading.position - 1
+        cells = [(n, row[at] if at < len(row) else "") for n, row in numbered]
+        filled = [(n, c) for n, c in cells if not layout.is_missing(c)]
+        bad = [(n, c) for n, c in filled if not layout.is_number(c)]
+        if bad and (2 * len(bad) <= len(filled) or _must_be_numbers(heading, chart)):
+            raise _no_number(heading, *bad[0], source)
+        if not bad:
             found[heading.position] = np.array(
                 [np.nan if layout.is_missing(c) else _plain(c, layout) for _, c in cells]
             )
     return found
+
+
+def _must_be_numbers(heading: Heading, chart: ColumnMap) -> bool:
+    """A clock, a column that the map names, or one with a side is never dropped for holding words."""
+    entry = chart.entry(heading.position, heading.label)
+    return heading.seconds is not None or entry is not None or read_label(heading.label) is not None
+
+
+def _no_number(heading: Heading, line: int, cell: str, source: str) -> FileFormatError:
+    name = f"column {heading.position}" + (f" ({heading.label})" if heading.label else "")
+    advice = f'missing = ["{cell}"] in a map if it means a gap'
+    return FileFormatError("a number", repr(cell), f"{source}, line {line}, {name}", advice)
 
 
 def _plain(cell: str, layout: Layout) -> float:

@@ -6,6 +6,7 @@ import math
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from glutebal.report.choice import answered, primary, unanswered, what
 from glutebal.report.figures.ink import (
     BALANCE_COLOUR,
     INK,
@@ -20,7 +21,6 @@ from glutebal.report.figures.ink import (
     side_mark,
 )
 from glutebal.report.reading import as_imbalance, capital, has_interval, name_of, points
-from glutebal.report.words import answered, measures_by_site, primary, unanswered
 from glutebal.results import Analysis, Estimate, SetBalance, Status
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def balance_figure(analysis: Analysis, *, with_reasons: bool = True) -> Figure:
 
 def _notes(analysis: Analysis) -> list[str]:
     groups = unanswered(analysis)
-    return [fill(f"No answer for {measures_by_site(group)}: {why}", 64) for why, group in groups]
+    return [fill(f"No answer for {what(group, analysis)}: {why}", 64) for why, group in groups]
 
 
 def _prepare(axes: Axes, rows: list[SetBalance]) -> None:

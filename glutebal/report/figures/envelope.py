@@ -127,7 +127,7 @@ def _doubt(axes: Axes, analysis: Analysis, track: Track) -> None:
     for quality in analysis.quality:
         c = quality.channel
         if (c.side, c.site, c.quantity) == same and quality.grade is Grade.BAD:
-            text = shortened(f"not used: {quality.reason}", 60)
+            text = shortened(f"not used: {quality.reason}", 54)
             axes.set_title(text, loc="right", fontsize=7.8, fontstyle="italic", color=MUTED, pad=3)
 
 

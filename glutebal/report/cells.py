@@ -1,0 +1,113 @@
+"""The rows of the page's tables, as text ready to be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glutebal.model import Side
+from glutebal.report.reading import (
+    ADVICE,
+    STATUS_WORDS,
+    amount,
+    as_share,
+    capital,
+    counted,
+    fixed,
+    name_of,
+    points,
+    reason,
+    title,
+)
+from glutebal.results import (
+    ChannelQuality,
+    Estimate,
+    ExcludedRep,
+    Grade,
+    Laterality,
+    Reference,
+    RepBalance,
+    SetBalance,
+    Status,
+)
+
+MARKS = {Grade.GOOD: "✓", Grade.SUSPECT: "!", Grade.BAD: "✕"}
+
+
+def balance_row(balance: SetBalance, laterality: Laterality) -> dict[str, str]:
+    """One balance over all reps."""
+    ratio, share = balance.log_ratio, as_share(balance.log_ratio)
+    answer = points(ratio, brief=True)
+    return {
+        "name": capital(name_of(balance)),
+        **{side.value: side_amount(balance.sides[side], balance.unit) for side in Side},
+        "imbalance": "no answer" if answer.startswith("no answer") else answer,
+        "share": f"{fixed(share.value)} %" if ratio.status.has_value else "–",
+        "n": counted(ratio.n, laterality),
+        "status": STATUS_WORDS[ratio.status],
+        "mark": "✓" if ratio.status is Status.OK else "·",
+        "reason": "" if ratio.status is Status.OK and not ratio.reason else reason(ratio),
+        "advice": ADVICE.get(ratio.status, ""),
+    }
+
+
+def side_amount(estimate: Estimate, unit: str) -> str:
+    """One side's value with its unit; a dash when it was refused or is unknown."""
+    return "–" if estimate.status is Status.REFUSED else amount(estimate.value, unit).replace("n/a", "–")
+
+
+def rep_table(balance: SetBalance) -> dict[str, Any]:
+    """Every rep of one balance."""
+    return {"name": capital(name_of(balance)), "rows": [rep_row(entry) for entry in balance.reps]}
+
+
+def rep_row(entry: RepBalance) -> dict[str, str]:
+    """One rep."""
+    answer = points(entry.log_ratio, brief=True)
+    return {
+        "set": str(entry.rep.set_index),
+        "rep": str(entry.rep.index),
+        "side": entry.rep.side.value if entry.rep.side else "both",
+        "start": f"{fixed(entry.rep.start_s, 2)} s",
+        "length": f"{fixed(entry.rep.duration_s, 2)} s",
+        **{side.value: side_amount(entry.sides[side], entry.unit) for side in Side},
+        "imbalance": "–" if answer.startswith("no answer") else answer,
+        "status": reason(entry.log_ratio)
+        if not entry.log_ratio.status.has_value
+        else STATUS_WORDS[entry.log_ratio.status],
+    }
+
+
+def quality_row(quality: ChannelQuality) -> dict[str, str]:
+    """One channel: whether it can be trusted."""
+    channel = quality.channel
+    snr = fixed(quality.snr_db, 0)
+    return {
+        "name": capital(title(channel.name)),
+        "label": f"{channel.label} ({channel.origin})" if channel.label and channel.origin else channel.label,
+        "rate": f"{channel.rate_hz:g} Hz",
+        "gaps": str(quality.gaps),
+        "noise": amount(quality.noise, channel.quantity.unit).replace("n/a", "–"),
+        "snr": "–" if snr == "n/a" else f"{snr} dB",
+        "grade": quality.grade.value,
+        "mark": MARKS[quality.grade],
+        "findings": "; ".join(finding.text for finding in quality.findings),
+    }
+
+
+def excluded_row(excluded: ExcludedRep) -> dict[str, str]:
+    """A stretch that was not counted."""
+    return {
+        "when": f"{fixed(excluded.start_s, 2)} to {fixed(excluded.stop_s, 2)} s",
+        "side": excluded.side.value if excluded.side else "both sides",
+        "reason": excluded.reason,
+    }
+
+
+def reference_row(reference: Reference) -> dict[str, str]:
+    """A reference contraction."""
+    unit = reference.quantity.unit
+    return {
+        "site": capital(title(reference.site)),
+        **{side.value: amount(reference.value[side], unit) for side in Side},
+        "how": ", ".join(part for part in (reference.method, reference.taken) if part),
+    }
