@@ -1,8 +1,8 @@
 """Synthetic surface EMG with known edges: the signals every detector and every ratio is judged on.
 
 The spectrum is Shwedyk, Balasubramanian & Scott (1977) IEEE TBME 24:417 with corners at 60 and 120 Hz; the noise is
-white up to 500 Hz with variance 1; SNR = 10·log10(var_signal/var_noise) on the plateau of a burst. A burst rises and falls
-as a raised cosine in amplitude. The truth is where the rise begins and where the fall ends.
+white up to 500 Hz with variance 1; SNR = 10·log10(var_signal/var_noise) on the plateau of a burst. A burst rises and
+falls as a raised cosine in amplitude. The truth is where the rise begins and where the fall ends.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def shwedyk(hz: Array, low_hz: float = 60.0, high_hz: float = 120.0) -> Array:
 
 def emg(n: int, rate_hz: float, rng: np.random.Generator) -> Array:
     """Stationary EMG of unit variance, shape (n,)."""
-    hz = np.fft.rfftfreq(n, 1 / rate_hz)
+    hz = np.asarray(np.fft.rfftfreq(n, 1 / rate_hz), dtype=np.float64)
     return _shaped(shwedyk(hz), n, rng)
 
 
@@ -79,7 +79,8 @@ def _shaped(psd: Array, n: int, rng: np.random.Generator) -> Array:
 
 def schedule(duration_s: float, rng: np.random.Generator) -> Array:
     """Bursts of 0.4-2 s with gaps of 0.6-2.5 s after 2 s of rest, in seconds, shape (n, 2)."""
-    bursts, at = [], 2.0
+    bursts: list[tuple[float, float]] = []
+    at = 2.0
     while True:
         length = rng.uniform(0.4, 2.0)
         if at + length > duration_s - 0.6:
@@ -90,7 +91,8 @@ def schedule(duration_s: float, rng: np.random.Generator) -> Array:
 
 def duty_schedule(duration_s: float, duty: float, rng: np.random.Generator) -> Array:
     """Bursts of 1-2 s that fill about ``duty`` of the time, shape (n, 2)."""
-    bursts, at = [], 1.0
+    bursts: list[tuple[float, float]] = []
+    at = 1.0
     while True:
         length = rng.uniform(1.0, 2.0)
         if at + length > duration_s - 0.3:

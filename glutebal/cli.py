@@ -36,10 +36,16 @@ def _one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
         except (GlutebalError, OSError) as error:
             if debug:
                 raise
-            click.echo(f"glutebal: {' '.join(str(error).split())}", err=True)
+            click.echo(f"glutebal: {_told(error, options.get('file'))}", err=True)
             sys.exit(2 if isinstance(error, UnknownNameError) else 1)
 
     return guarded
+
+
+def _told(error: Exception, file: Path | None) -> str:
+    """The error on one line, with the file it is about."""
+    line = " ".join(str(error).split())
+    return line if file is None or file.name in line else f"{file.name}: {line}"
 
 
 @contextmanager
@@ -61,7 +67,7 @@ def _steps(*names: str) -> Iterator[Callable[[], None]]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="glutebal", message="%(prog)s %(version)s")
+@click.version_option(package_name="glutebal", message="glutebal %(version)s")
 def main() -> None:
     """Left/right glute balance from EMG and force, per repetition, with an honest interval.
 
