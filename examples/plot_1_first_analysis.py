@@ -6,7 +6,11 @@ From a recording to a balance: read, analyse, look. The recording is the one tha
 of hip thrusts with electrodes on both sides, force under both feet, and nothing downloaded.
 """
 
+import tempfile
+from pathlib import Path
+
 import glutebal as gb
+from glutebal.report.figures import envelope_figure
 
 recording = gb.read()
 print(recording)
@@ -39,6 +43,13 @@ result.reps[columns].head(8)
 result.quality[["channel", "side", "site", "grade", "snr_db", "gaps", "findings"]].round(1)
 
 # %%
-# The page with figures, words and provenance is one file that needs nothing else:
+# What was counted as a repetition, and what was not:
 
-gb.report(result).save("set.html")
+figure = envelope_figure(result.analysis, "gluteus_maximus")
+
+# %%
+# The page with all figures, words and provenance is one file that needs nothing else:
+
+page = Path(tempfile.mkdtemp()) / "set.html"
+gb.report(result).save(page)
+print(f"{page.name}: {page.stat().st_size / 1000:.0f} kB")

@@ -8,6 +8,7 @@ contraction does not.
 """
 
 import glutebal as gb
+from glutebal.report.figures import balance_figure
 from glutebal.testing.simulate import demo_set
 
 recording, reference, truth = demo_set()
@@ -30,7 +31,7 @@ for found in gb.references([reference]):
 # With it, activation is in per cent of reference, and the ratio can be read.
 
 calibrated = gb.analyse(recording, reference=reference)
-print(calibrated)
+figure = balance_figure(calibrated.analysis)
 
 # %%
 # The simulation knows what went in.

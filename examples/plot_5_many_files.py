@@ -6,6 +6,7 @@ A folder of recordings becomes one tidy table: one row per person, session, meas
 is in the table as well, with its reason.
 """
 
+import tempfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -17,14 +18,13 @@ from glutebal.testing.simulate import simulate_reference, simulate_set
 # %%
 # A small study, simulated: four people whose true balance is known, and one file that is damaged.
 
-folder = Path("study")
-folder.mkdir(exist_ok=True)
+folder = Path(tempfile.mkdtemp(prefix="study_"))
 TRUE_RATIOS = {"P01": 0.85, "P02": 0.97, "P03": 1.10, "P04": 1.30}
 for seed, (person, ratio) in enumerate(TRUE_RATIOS.items()):
     recording, _ = simulate_set(seed, ratio=ratio, reps=8)
     gb.save(recording.with_(subject=person), folder / f"{person}_set.glutebal")
     gb.save(simulate_reference(seed, ratio=ratio, reps=8), folder / f"{person}_reference.glutebal")
-(folder / "P05_set.glutebal").write_bytes(b"the radio was off")
+_ = (folder / "P05_set.glutebal").write_bytes(b"the radio was off")
 
 # %%
 # The loop. Errors on purpose are all `GlutebalError`, so that a bug is not mistaken for a bad file.
@@ -41,7 +41,7 @@ for path in sorted(folder.glob("*_set.*")):
 study = pd.concat(rows, ignore_index=True)
 
 columns = ["person", "site", "n", "imbalance", "low", "high", "status", "reason"]
-activation = study.query("measure == 'activation'")[columns]
+activation = study.query("measure == 'activation'")[columns].round(1)
 activation
 
 # %%

@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glutebal import report
     from glutebal.analysis.analyse import analyse
     from glutebal.analysis.result import Result
     from glutebal.analysis.settings import Settings
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from glutebal.ingest.formats.native import save
     from glutebal.ingest.read import read
     from glutebal.model import Bilateral, Channel, Chunk, Event, Quantity, Recording, Side, Track
+    from glutebal.report import report
     from glutebal.results import Analysis, Estimate, Grade, Laterality, Reference, Rep, Status
     from glutebal.signal.envelope import BlockPower, Rectify, Rms, Tkeo
     from glutebal.signal.filters import Bandpass, Highpass, Lowpass, Notch, ZeroPhase

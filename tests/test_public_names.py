@@ -1,6 +1,8 @@
 """The public names are pinned, documented and typed."""
 
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +83,13 @@ def _function(member: object) -> object:
     return getattr(member, "__func__", member)
 
 
+def comment_above(name: str) -> str:
+    """The ``#:`` comment that documents a public value."""
+    source = Path(glutebal.__file__).parent.joinpath(*glutebal._MODULE_OF[name].split(".")).with_suffix(".py")
+    found = re.search(rf"^#: (.+)\n(?:#:.*\n)*{name}\b", source.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else ""
+
+
 def untyped(function: object) -> list[str]:
     """The parameters without an annotation, and "return" if that is missing."""
     signature = inspect.signature(function)
@@ -104,7 +113,7 @@ def test_an_unknown_name_is_an_attribute_error():
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_is_documented(name):
     thing = getattr(glutebal, name)
-    doc = inspect.getdoc(thing) if callable(thing) or inspect.ismodule(thing) else type(thing).__doc__
+    doc = inspect.getdoc(thing) if callable(thing) or inspect.ismodule(thing) else comment_above(name)
     assert doc
     assert not doc.startswith(f"{name}(")  # the signature that a dataclass makes of itself is not a docstring
     assert len(doc.splitlines()[0]) > 10

@@ -46,6 +46,7 @@ def measure_durations(site: str, reps: Sequence[Rep], quantity: Quantity) -> tup
     return tuple(
         Measured(name, site, quantity, "s", tuple(kept), tuple(_one_sided(rep, table[id(rep)]) for rep in kept))
         for name, table, kept in rows
+        if kept
     )
 
 

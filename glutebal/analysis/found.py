@@ -105,7 +105,7 @@ def _of_walk(
 ) -> Found:
     whole = event_strides(recording.events)
     windows = whole.reps or strides(found).reps or found.reps
-    pairs = tuple(p.map(ForceSide) for p in forces if p.left.channel.site in FEET)
+    pairs = tuple(p.map(_unloaded) for p in forces if p.left.channel.site in FEET)
     site, quantity = (pairs[0].left.track.channel.site, Quantity.FORCE) if pairs else (emg[0].site, Quantity.EMG)
     return Found(found, windows, pairs, site, quantity, notes)
 

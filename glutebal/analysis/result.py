@@ -59,7 +59,6 @@ class Result:
         return block(self.analysis)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from glutebal.report.page import card
 
-        head = f"<pre>{escape(str(self))}</pre>"
-        return head + str(self.balance.to_html(index=False, escape=True, na_rep=""))
+        return card(self.analysis)

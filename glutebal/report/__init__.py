@@ -27,15 +27,23 @@ class HasAnalysis(Protocol):
         """The record behind the result."""
 
 
+def report(result: Analysis | HasAnalysis) -> Page:
+    """The page of a result: one self-contained HTML file, ``.html`` as text, ``.save(path)`` to disk.
+
+    Parameters
+    ----------
+    result : Result or Analysis
+        What `glutebal.analyse` returned.
+    """
+    from glutebal.report.page import page
+
+    return page(getattr(result, "analysis", result))
+
+
 class _Room(ModuleType):
-    """The package itself, made callable."""
+    """The package itself, made callable: ``glutebal.report`` is both the room and what it does."""
 
-    def __call__(self, result: Analysis | HasAnalysis) -> Page:
-        """Make the page of a result; see `glutebal.report.page.page`."""
-        from glutebal.report.page import page
-        from glutebal.results import Analysis
-
-        return page(result if isinstance(result, Analysis) else result.analysis)
+    __call__ = staticmethod(report)
 
 
 sys.modules[__name__].__class__ = _Room

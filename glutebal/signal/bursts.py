@@ -23,17 +23,22 @@ CONTRAST = 14.0  # activity stands out when it is this many times the scatter at
 VALLEY = 0.5  # a valley divides when it is below this share of the lower peak beside it
 FLOOR = 0.02  # depth, as a share of the typical peak, below which one valley is as deep as another
 
+AT_REST = 0.05  # a valley below this share of the typical peak is rest
 PAUSE_S = 0.02  # a shorter pause is as good as none
 
 
 @dataclass(frozen=True)
 class Bump:
-    """A rise and fall of effort: ``peak`` is its highest sample, ``start`` and ``stop`` the valleys beside it."""
+    """A rise and fall of effort: ``peak`` is its highest sample, ``start`` and ``stop`` the valleys beside it.
+
+    ``height`` is the effort at the peak, ``valley`` that at the start.
+    """
 
     start: int
     peak: int
     stop: int
     height: float
+    valley: float
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -133,7 +138,10 @@ def bumps(joint: Samples, threshold: float) -> list[Bump]:
     padded = np.concatenate([[np.log(FLOOR)], level, [np.log(FLOOR)]])
     peaks = find_peaks(padded, height=np.log(threshold), prominence=-np.log(VALLEY))[0] - 1
     cuts = [0, *(int(_valley(level, a, b)) for a, b in pairwise(peaks)), joint.size]
-    return [Bump(cuts[k], int(peak), cuts[k + 1], float(joint[peak])) for k, peak in enumerate(peaks)]
+    return [
+        Bump(cuts[k], int(peak), cuts[k + 1], float(joint[peak]), float(np.nan_to_num(joint[cuts[k]])))
+        for k, peak in enumerate(peaks)
+    ]
 
 
 def _valley(level: Samples, a: int, b: int) -> int:
@@ -169,15 +177,15 @@ def grouped(found: list[Bump], between: Samples) -> list[list[Bump]]:
     """Bumps that belong to one rep, put together by the rhythm of the set.
 
     ``between`` holds the pauses. Two bumps make one rep (lifting and lowering) when the whole set goes in pairs:
-    heights and pauses repeat every second bump and not every one. A single pause that is much smaller than the set's is
-    a flicker of a hold.
+    heights and pauses repeat every second bump and not every one. A single pause that is much smaller than the set's,
+    or smaller and not at rest while the set does come to rest, is a flicker of a hold.
     """
     limit = _pair_limit(found, between)
+    inner = between < limit if limit > 0 else _flickers(found, between)
     most = 2 if limit > 0 else len(found)
-    limit = limit if limit > 0 else _flicker_limit(between)
     groups = [[found[0]]]
-    for bump, pause in zip(found[1:], between, strict=True):
-        if pause < limit and len(groups[-1]) < most:
+    for bump, joined in zip(found[1:], inner, strict=True):
+        if joined and len(groups[-1]) < most:
             groups[-1].append(bump)
         else:
             groups.append([bump])
@@ -200,8 +208,16 @@ def _alternates(found: list[Bump], between: Samples) -> bool:
     return next_one > 0.5 and second < 0.45 * next_one
 
 
-def _flicker_limit(between: Samples) -> float:
-    return 0.3 * float(np.median(between)) if between.size >= 3 else 0.0
+def _flickers(found: list[Bump], between: Samples) -> NDArray[np.bool_]:
+    """Which pauses are none."""
+    if between.size < 3:
+        return np.zeros(between.size, dtype=bool)
+    valleys = np.array([bump.valley for bump in found[1:]])
+    at_rest = valleys < AT_REST
+    small = between < 0.3 * np.median(between)
+    if np.count_nonzero(at_rest) >= 3:
+        small |= (valleys > 2 * AT_REST) & (between < 0.5 * np.median(between[at_rest]))
+    return small
 
 
 def edge(course: Samples, rest: float, rate_hz: float) -> int:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from glutebal.model import Chunk, Samples, Track
 from glutebal.signal.filters import USABLE_BAND, Highpass, Lowpass, SosFilter, ZeroPhase
 from glutebal.signal.noise import equivalent_bandwidth_hz
-from glutebal.signal.ramp import Foot, RampModel
+from glutebal.signal.ramp import Foot, RampModel, Sight, foot, habit
 
 #: Length of one power value, in seconds; slower channels have one sample per value.
 CELL_S = 0.001
@@ -122,7 +122,9 @@ def placed(sightings: Sequence[Sighting]) -> list[list[tuple[Edge, Edge]]]:
     if not views:
         return [_unplaced(sighting) for sighting in sightings]
     best = max(views, key=lambda view: view.information)
-    return [_placed(sighting, best) for sighting in sightings]
+    ups = _feet(sightings, best)
+    downs = _feet([sighting.mirrored() for sighting in sightings], best)
+    return [_placed(*each) for each in zip(sightings, ups, downs, strict=True)]
 
 
 def _view(lens: SosFilter | None, sightings: Sequence[Sighting]) -> View | None:
@@ -153,23 +155,32 @@ def _rough(at: int) -> Edge:
     return Edge(at, refined=False, se_s=math.nan)
 
 
-def _placed(sighting: Sighting, view: View) -> list[tuple[Edge, Edge]]:
-    size = sighting.chunk.samples.size
-    ups = _Rises.of(sighting, view).feet()
-    downs = [foot and replace(foot, at=size - foot.at) for foot in _Rises.of(sighting.mirrored(), view).feet()]
-    rough = _unplaced(sighting)
+def _feet(sightings: Sequence[Sighting], view: View) -> list[list[Foot | None]]:
+    """The foot of every rise, in samples of its chunk; None where it cannot be told."""
+    rises = [_Rises.of(sighting, view) for sighting in sightings]
+    sights = [each.sights() for each in rises]
+    habits = habit([sight for chunk in sights for sight in chunk if sight is not None])
     return [
-        (_edge(up, a, sighting), _edge(down, b, sighting))
-        for up, down, (a, b) in zip(ups, downs[::-1], rough, strict=True)
+        [each.foot(sight, habits) if sight else None for sight in chunk]
+        for each, chunk in zip(rises, sights, strict=True)
     ]
 
 
-def _edge(foot: Foot | None, rough: Edge, sighting: Sighting) -> Edge:
+def _placed(sighting: Sighting, ups: list[Foot | None], downs: list[Foot | None]) -> list[tuple[Edge, Edge]]:
+    size = sighting.chunk.samples.size
+    turned = [down and replace(down, at=size - down.at) for down in downs[::-1]]
+    rough = _unplaced(sighting)
+    return [
+        (_edge(up, a, sighting), _edge(down, b, sighting)) for up, down, (a, b) in zip(ups, turned, rough, strict=True)
+    ]
+
+
+def _edge(found: Foot | None, rough: Edge, sighting: Sighting) -> Edge:
     """The edge at a foot (in samples of the chunk, from the border before the first) or, without one, as it was."""
-    if foot is None:
+    if found is None:
         return rough
-    at = min(max(0, round(foot.at - 0.5)), sighting.chunk.samples.size)
-    return Edge(sighting.chunk.start + at, refined=True, se_s=foot.se / sighting.rate_hz)
+    at = min(max(0, round(found.at - 0.5)), sighting.chunk.samples.size)
+    return Edge(sighting.chunk.start + at, refined=True, se_s=found.se / sighting.rate_hz)
 
 
 @dataclass(frozen=True)
@@ -187,8 +198,8 @@ class _Rises:
         model = RampModel(cell / sighting.rate_hz, view.rest, view.independent_per_s)
         return cls(sighting, sighting.through(view.lens), cell, model)
 
-    def feet(self) -> list[Foot | None]:
-        """The foot of the rise of every burst, in samples; None where it cannot be told."""
+    def sights(self) -> list[Sight | None]:
+        """Every burst's rise; None where it is cut off or too weak."""
         spans = self.sighting.spans
         whole = self.samples.size // self.cell * self.cell
         power = np.mean(self.samples[:whole].reshape(-1, self.cell) ** 2, axis=1)
@@ -197,18 +208,22 @@ class _Rises:
         pauses = (spans[1:, 0] + spans[:-1, 1]) // 2
         firsts = np.concatenate([[0], pauses])[: len(spans)]
         places = np.stack([spans[:, 0], firsts, middles], axis=1) // self.cell
-        return [self._foot(power, seen, int(at), (int(first), int(stop))) for at, first, stop in places]
+        return [self._sight(power, seen, int(at), (int(first), int(stop))) for at, first, stop in places]
 
-    def _foot(self, power: Samples, seen: Samples, crossing: int, allowed: tuple[int, int]) -> Foot | None:
+    def _sight(self, power: Samples, seen: Samples, crossing: int, allowed: tuple[int, int]) -> Sight | None:
         if crossing == 0:
             return None
         plateau = slice(min((crossing + allowed[1]) // 2, crossing + self.model.cells(PLATEAU_S)), allowed[1])
         gained = _mean(power[plateau], seen[plateau]) - self.model.rest
         if not gained > (REFINE_ABOVE - 1) * self.model.rest:
             return None
-        foot = self.model.foot(power, seen, crossing, allowed, gained)
-        sure = foot.se * self.model.cell_s <= SURE_S
-        return Foot(foot.at * self.cell, foot.se * self.cell) if sure else None
+        return self.model.sight(power, seen, crossing, allowed, gained)
+
+    def foot(self, sight: Sight, habits: Samples) -> Foot | None:
+        """The foot in samples; None when it is not sure enough."""
+        found = foot(sight, habits)
+        sure = found.se * self.model.cell_s <= SURE_S
+        return Foot(found.at * self.cell, found.se * self.cell) if sure else None
 
 
 def _mean(values: Samples, weights: Samples) -> float:

@@ -80,7 +80,7 @@ def _offset(levels: Samples, load: float) -> Finding | None:
     share = level / load
     if abs(share) <= TOLD:
         return None
-    text = f"the unloaded sensor reads {level:.3g} N ({100 * share:+.1f} % of the mean load): tare it"
+    text = f"the unloaded sensor reads {level:.3g} N ({100 * share:+.1f} % of the mean load): tare it next time"
     return Finding("offset", Grade.SUSPECT, text, level, "N")
 
 

@@ -132,7 +132,8 @@ def _plain_findings(track: Track) -> tuple[Finding, ...]:
         rate = track.channel.rate_hz
         text = f"sampled at {rate:g} Hz: too slow to tell muscle from noise, at best an envelope"
         return (Finding("rate", Grade.SUSPECT, text, rate, "Hz"),)
-    return _stuck_sensor(track)
+    at_rest = track.channel.quantity in {Quantity.POSITION, Quantity.ANGLE}  # a bar that rests has one height
+    return () if at_rest else _stuck_sensor(track)
 
 
 def _stuck_sensor(track: Track) -> tuple[Finding, ...]:

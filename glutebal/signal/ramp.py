@@ -5,7 +5,10 @@
     power        ______ plateau          every candidate (where the ramp begins, how long it takes, how high
                /                         the plateau is) has a likelihood; a step is preferred unless a ramp
     __ rest __/                          is clearly better; the answer is the median of where it begins.
-              ^ the edge
+              ^ the foot
+
+How long the rises of a channel take is learnt from all of them together (`habit`), as a mixture by expectation and
+maximisation (Dempster, Laird & Rubin 1977 J R Stat Soc B 39:1).
 
 After Staude & Wolf (1999) Med Eng Phys 21:449 and Staude, Flachenecker, Daumer & Wolf (2001) EURASIP J Appl Signal
 Process 2001:67. A threshold is crossed later by a weaker muscle; the foot of a ramp is not, so a difference in
@@ -15,6 +18,7 @@ strength between the sides does not pass for a difference in timing.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,6 +38,17 @@ STEP_S = 0.011
 STEP_ODDS = 2.0
 #: Candidate plateaus, as multiples of the amplitude seen after the crossing.
 PLATEAUS = (0.7, 0.85, 1.0, 1.2, 1.45)
+#: What is believed of the rises before looking counts as much as this many of them.
+BELIEF_WEIGHT = 2.0
+IS_STEP = np.array(RISES_S) <= STEP_S
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Log likelihood of every foot ``at`` (cells, shape (n,)) and every rise, shape (n, n rises)."""
+
+    at: NDArray[np.int_]
+    scores: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -81,8 +96,8 @@ class RampModel:
         inside = np.clip(t / np.array(RISES_S)[:, None], 0.0, 1.0)
         return np.asarray(0.5 * (1 - np.cos(np.pi * inside)))
 
-    def foot(self, power: Samples, weight: Samples, crossing: int, allowed: tuple[int, int], gained: float) -> Foot:
-        """The foot of the rise near a crossing.
+    def sight(self, power: Samples, weight: Samples, crossing: int, allowed: tuple[int, int], gained: float) -> Sight:
+        """The likelihood of every foot and rise near a crossing.
 
         Parameters
         ----------
@@ -100,12 +115,13 @@ class RampModel:
         seen, p = np.zeros(self._size), np.zeros(self._size)
         seen[first + shift : stop + shift] = weight[first:stop]
         p[first + shift : stop + shift] = weight[first:stop] * power[first:stop] / self.rest
-        chance = _chances(self._scores(p, seen, gained / self.rest))
-        at = np.arange(chance.size) + crossing - self.cells(EARLIEST_S)
-        return _summary(at, chance)
+        at = np.arange(self._size - self._before + self.cells(EARLIEST_S) - self._rises.shape[1])
+        at += crossing - self.cells(EARLIEST_S)
+        outside = (at < allowed[0]) | (at >= allowed[1])
+        return Sight(at, np.where(outside[:, None], -np.inf, self._scores(p, seen, gained / self.rest)))
 
     def _scores(self, p: Samples, seen: Samples, gain: float) -> NDArray[np.float64]:
-        """Log likelihood of every foot, rise and plateau, shape (n feet, n rises, n plateaus), up to a constant."""
+        """Log likelihood of every foot and rise, over all plateaus, shape (n feet, n rises), up to a constant."""
         height = np.array(PLATEAUS) ** 2 * gain
         variance = 1 + self._rises[:, None, :] ** 2 * height[None, :, None]
         long = variance.shape[2]
@@ -119,22 +135,34 @@ class RampModel:
         misfit += total_p[feet, None]
         misfit += (total_p[-1] - total_p[feet + long])[:, None] / end
         misfit += (total_seen[-1] - total_seen[feet + long])[:, None] * np.log(end)
-        scores = -0.5 * self.independent_per_s * self.cell_s * misfit
-        return np.asarray(scores.reshape(-1, *shape))
+        scores = (-0.5 * self.independent_per_s * self.cell_s * misfit).reshape(-1, *shape)
+        return np.asarray(np.logaddexp.reduce(scores, axis=2))
 
 
-def _chances(scores: NDArray[np.float64]) -> Samples:
-    """Probability of every foot, shape (n feet,), among the steps or among the ramps, whichever is likelier."""
-    step = np.array(RISES_S) <= STEP_S
-    scores = scores + STEP_ODDS * step[None, :, None]
+def habit(sights: Sequence[Sight]) -> Samples:
+    """Log probability of every rise in a channel, shape (n rises,): what is believed before looking, and what was seen."""
+    belief = np.exp(STEP_ODDS * IS_STEP)
+    belief /= belief.sum()
+    if not sights:
+        return np.asarray(np.log(belief))
+    evidence = np.stack([np.logaddexp.reduce(sight.scores, axis=0) for sight in sights])
+    share = belief
+    for _ in range(30):
+        chance = np.exp(evidence + np.log(share) - (evidence + np.log(share)).max(axis=1, keepdims=True))
+        chance /= chance.sum(axis=1, keepdims=True)
+        share = (BELIEF_WEIGHT * belief + chance.sum(axis=0)) / (BELIEF_WEIGHT + len(sights))
+    return np.asarray(np.log(share))
+
+
+def foot(sight: Sight, habits: Samples) -> Foot:
+    """The foot of one rise, among the steps or among the ramps, whichever is likelier.
+
+    Its place is the median, counted from the border before a cell; its standard error the standard deviation.
+    """
+    scores = sight.scores + habits
     chance = np.exp(scores - scores.max())
-    kind = step if chance[:, step].sum() >= chance[:, ~step].sum() else ~step
-    feet = chance[:, kind].sum(axis=(1, 2))
-    return np.asarray(feet / feet.sum())
-
-
-def _summary(at: NDArray[np.int_], chance: Samples) -> Foot:
-    """Median and standard deviation; the foot lies on the border before a cell, plus or minus half a cell."""
-    middle = float(np.interp(0.5, np.cumsum(chance), at + 0.5))
-    mean = float(chance @ at)
-    return Foot(middle, math.sqrt(float(chance @ (at - mean) ** 2) + 1 / 12))
+    kind = IS_STEP if chance[:, IS_STEP].sum() >= chance[:, ~IS_STEP].sum() else ~IS_STEP
+    feet = chance[:, kind].sum(axis=1) / chance[:, kind].sum()
+    middle = float(np.interp(0.5, np.cumsum(feet), sight.at + 0.5))
+    mean = float(feet @ sight.at)
+    return Foot(middle, math.sqrt(float(feet @ (sight.at - mean) ** 2) + 1 / 12))

@@ -64,9 +64,9 @@ def _chained(section: bytes, order: str) -> bool:
         length, group = struct.unpack_from("2b", section, at)
         link = at + 2 + abs(length)
         if length == 0 or link + 4 > len(section):
-            return length == 0
-        offset = struct.unpack_from(order + "h", section, link)[0]
-        if offset < 0 or (group > 0 and _values_end(section, link + 2) > len(section)):
+            return bool(length == 0)
+        offset = int(struct.unpack_from(order + "h", section, link)[0])
+        if offset < 0 or (group > 0 and not _holds_values(section, link + 2)):
             return False
         if offset == 0:
             return True
@@ -74,10 +74,11 @@ def _chained(section: bytes, order: str) -> bool:
     return True
 
 
-def _values_end(section: bytes, at: int) -> int:
-    """One past the values of the parameter whose type stands at ``at``."""
-    size, n_dims = struct.unpack_from("bB", section, at)
-    return at + 2 + n_dims + abs(size) * math.prod(section[at + 2 : at + 2 + n_dims])
+def _holds_values(section: bytes, at: int) -> bool:
+    """Whether the parameter whose type stands at ``at`` has a known type, at most 7 dimensions, and room for them."""
+    kind, n_dims = struct.unpack_from("bB", section, at)
+    values = math.prod(section[at + 2 : at + 2 + n_dims])
+    return kind in {-1, 1, 2, 4} and n_dims <= 7 and at + 2 + n_dims + abs(kind) * values <= len(section)
 
 
 def _data_end(header: bytes, processor: int, where: str) -> int:

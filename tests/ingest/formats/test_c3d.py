@@ -151,11 +151,11 @@ def test_two_feet_no_feet_and_no_load_leave_the_plate_without_a_side():
         assert (place.side, place.site) == (None, "plate")
 
 
-def test_a_parameter_that_leads_astray_is_an_error_of_ours(shared_data, tmp_path):
-    """ezc3d ends the whole process on a negative link between two parameters."""
+@pytest.mark.parametrize("behind_the_name", [1, 2, 3], ids=["link", "type", "dimensions"])
+def test_a_parameter_that_leads_astray_is_an_error_of_ours(shared_data, tmp_path, behind_the_name):
+    """ezc3d ends the whole process (segmentation fault) on 129 dimensions."""
     data = bytearray((shared_data / "btkdata" / "1123x01EMG.c3d").read_bytes())
-    at = data.index(b"USED", 512) + 5  # the high byte of the link behind the name
-    data[at] ^= 0x80
+    data[data.index(b"USED", 512) + 4 + behind_the_name] ^= 0x80
     (tmp_path / "a.c3d").write_bytes(data)
     with pytest.raises(FileFormatError, match="chain of parameters"):
         read(tmp_path / "a.c3d")

@@ -317,9 +317,8 @@ def test_a_map_is_a_name_a_file_or_a_mapping(tmp_path):
     toml = write(
         tmp_path / "m.toml",
         'unit = "uV"\nothers = "ignore"\n'
-        + "".join(
-            f'[[columns]]\ncolumn = "{c}"\nside = "{s}"\nsite = "soleus"\n' for c, s in (("a", "left"), ("b", "right"))
-        ),
+        '[[columns]]\ncolumn = "a"\nside = "left"\nsite = "soleus"\n'
+        '[[columns]]\ncolumn = "b"\nside = "right"\nsite = "soleus"\n',
     )
     assert read(path, map=toml).pair("soleus").left.n_samples == 60
     assert read(path, map=str(toml)) == read(path, map=toml)
