@@ -1,11 +1,14 @@
 """How the documentation is built: `python -m sphinx -W docs docs/_build`. Needs no network."""
 
+import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "glutebal"
 author = "The glutebal developers"
@@ -18,8 +21,8 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "sphinx_gallery.gen_gallery",
+    "static_math",
 ]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 exclude_patterns = ["_build", "gallery/*.ipynb", "gallery/*.py", "gallery/*.zip", "**/.ipynb_checkpoints"]
@@ -38,8 +41,9 @@ numpydoc_class_members_toctree = False
 html_theme = "pydata_sphinx_theme"
 html_title = "glutebal"
 html_static_path = ["_static"]
-html_css_files = ["glutebal.css"]
+html_math_renderer = "mathml"
 html_show_sourcelink = False
+html_scaled_image_link = False
 html_theme_options = {
     "github_url": "https://github.com/glutebal/glutebal",
     "navbar_align": "left",

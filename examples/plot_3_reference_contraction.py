@@ -25,7 +25,8 @@ uncalibrated.balance.query("quantity == 'EMG'")[columns]
 
 for found in gb.references([reference]):
     for side in gb.Side:
-        print(f"{found.site}, {side.value}: {found.value[side] * 1e6:.0f} µV ± {100 * found.relative_se[side]:.0f} %")
+        microvolts, percent = found.value[side] * 1e6, found.relative_se[side] * 100
+        print(f"{side.value} {found.site}: {microvolts:.0f} µV ± {percent:.0f} %")
 
 # %%
 # With it, activation is in per cent of reference, and the ratio can be read.

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-import glutebal
 from glutebal.errors import FileFormatError, InputError, RateError, UnknownNameError
 from glutebal.ingest.columnmap import ColumnMap, load_map
 from glutebal.ingest.formats import FORMATS, Format
@@ -79,7 +78,7 @@ def read(
 
 def samples() -> dict[str, Path]:
     """Name → file of the recordings that come with the library."""
-    package = Path(glutebal.__file__).parent
+    package = Path(__file__).parents[1]
     folders = (package / "recordings", package.parent / "datasets" / "recordings")
     folder = next((f for f in folders if f.is_dir()), folders[0])
     return {file.stem: file for file in sorted(folder.glob("*.glutebal"))}

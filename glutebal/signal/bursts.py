@@ -209,14 +209,16 @@ def _alternates(found: list[Bump], between: Samples) -> bool:
 
 
 def _flickers(found: list[Bump], between: Samples) -> NDArray[np.bool_]:
-    """Which pauses are none."""
+    """Which pauses are none: the small ones, and those not at rest that cut off a piece shorter than a rep."""
     if between.size < 3:
         return np.zeros(between.size, dtype=bool)
     valleys = np.array([bump.valley for bump in found[1:]])
     at_rest = valleys < AT_REST
     small = between < 0.3 * np.median(between)
     if np.count_nonzero(at_rest) >= 3:
-        small |= (valleys > 2 * AT_REST) & (between < 0.5 * np.median(between[at_rest]))
+        lengths = np.array([bump.stop - bump.start for bump in found], dtype=np.float64)
+        piece = np.minimum(lengths[1:], lengths[:-1]) < 0.75 * weighted_median(lengths, lengths)
+        small |= (valleys > 2 * AT_REST) & (between < 0.5 * np.median(between[at_rest])) & piece
     return small
 
 

@@ -135,15 +135,15 @@ def _parsed(
     frame = pd.read_csv(
         StringIO("\n".join(rows)),
         header=None,
-        names=range(1, width + 1),
-        usecols=positions,
+        names=[str(p) for p in range(1, width + 1)],
+        usecols=[str(p) for p in positions],
         dtype=np.float64,
         na_values=[*MISSING, *layout.missing],
         skipinitialspace=True,
         index_col=False,
         **options,
     )
-    return {p: frame[p].to_numpy(dtype=np.float64) for p in positions}
+    return {p: frame[str(p)].to_numpy(dtype=np.float64) for p in positions}
 
 
 def _cell_by_cell(
