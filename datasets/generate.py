@@ -135,8 +135,6 @@ def write(folder: Path = FOLDER) -> list[Path]:
     recordings["walk"], walk = simulate_walk(SEED + 2, strides=25)
     truths["walk"] = described_walk(walk)
     written = [save(_named(recording, name), folder / f"{name}.glutebal") for name, recording in recordings.items()]
-    for path in written:
-        path.chmod(0o644)  # they are shipped: readable by whoever installs the package
     target = folder / "truth.json"
     target.write_text(json.dumps(truths, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return [*written, target]

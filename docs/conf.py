@@ -68,7 +68,7 @@ def report_figures(block: tuple[str, str, int], block_vars: dict[str, Any], gall
 
 suppress_warnings = ["config.cache"]  # a function among the settings cannot be cached between builds
 
-sphinx_gallery_conf = {
+sphinx_gallery_conf: dict[str, Any] = {
     "examples_dirs": str(Path("..") / "examples"),
     "gallery_dirs": "gallery",
     "filename_pattern": r"plot_\d",

@@ -82,7 +82,7 @@ def main() -> None:
 @click.option(
     "--out", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder for the page."
 )
-@click.option("--seed", type=int, default=7, show_default=True, help="Another simulated person.")
+@click.option("--seed", type=int, default=36, show_default=True, help="Another simulated person.")
 @_one_line_errors
 def demo(folder: Path, seed: int) -> None:
     """Simulate a set of hip thrusts whose truth is known, analyse it, write the page."""

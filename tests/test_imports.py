@@ -15,7 +15,7 @@ PACKAGE = Path(glutebal.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Importable by everyone; what each of them may import itself.
-NOUNS = {"errors": set(), "model": {"errors"}, "results": {"errors", "model"}}
+NOUNS = {"disk": set(), "errors": set(), "model": {"errors"}, "results": {"errors", "model"}}
 #: Besides the nouns and itself, what each room may import.
 ROOMS = {
     "ingest": set(),

@@ -36,8 +36,9 @@ def report(result: Analysis | HasAnalysis) -> Page:
         What `glutebal.analyse` returned.
     """
     from glutebal.report.page import page
+    from glutebal.results import Analysis
 
-    return page(getattr(result, "analysis", result))
+    return page(result if isinstance(result, Analysis) else result.analysis)
 
 
 class _Room(ModuleType):

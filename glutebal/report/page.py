@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glutebal.disk import write_whole
 from glutebal.model import Side
 from glutebal.report.cells import balance_row, excluded_row, quality_row, reference_row, rep_table, side_amount
 from glutebal.report.choice import answered, by_weight, is_timing, primary, unanswered, what
@@ -72,17 +72,7 @@ class Page:
         OSError
             The folder does not exist or cannot be written to.
         """
-        target = Path(path)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(self.html.encode("utf-8", "replace"))
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        return target
+        return write_whole(path, self.html.encode("utf-8", "replace"))
 
     def _repr_html_(self) -> str:
         from markupsafe import escape

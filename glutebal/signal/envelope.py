@@ -66,7 +66,7 @@ class _TkeoRun(Run):
     def _next(self, samples: Samples) -> Samples:
         x = np.concatenate([self._last, samples])
         self._last = x[-2:]
-        return x[1:-1] ** 2 - x[:-2] * x[2:]
+        return np.asarray(x[1:-1] ** 2 - x[:-2] * x[2:])
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class _RmsRun(Run):
         self._squares = squares[squares.size - self._window :]
         total = np.concatenate([[0.0], np.cumsum(squares)])
         sums = total[self._window + 1 :] - total[1 : -self._window]
-        return np.sqrt(np.maximum(sums, 0.0) / self._window)
+        return np.asarray(np.sqrt(np.maximum(sums, 0.0) / self._window))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +74,12 @@ def _butter(order: int, cutoff_hz: float, kind: str, rate_hz: float) -> NDArray[
 
 
 @dataclass(frozen=True)
-class Highpass(SosFilter):
-    """Butterworth high-pass; removes offset and slow movement artefact. Needs a rate above twice the cutoff."""
+class _Edge(SosFilter):
+    """One Butterworth edge."""
 
     cutoff_hz: float
     order: int = 4
+    kind: ClassVar[str]
 
     @property
     def settle_s(self) -> float:
@@ -86,26 +88,22 @@ class Highpass(SosFilter):
 
     def sections(self, channel: Channel) -> NDArray[np.float64]:
         """Second-order sections for this channel's rate, shape (n, 6)."""
-        _need_rate(channel, self.cutoff_hz, "high-pass")
-        return _butter(self.order, self.cutoff_hz, "highpass", channel.rate_hz)
+        _need_rate(channel, self.cutoff_hz, self.kind)
+        return _butter(self.order, self.cutoff_hz, self.kind, channel.rate_hz)
 
 
 @dataclass(frozen=True)
-class Lowpass(SosFilter):
+class Highpass(_Edge):
+    """Butterworth high-pass; removes offset and slow movement artefact. Needs a rate above twice the cutoff."""
+
+    kind = "highpass"
+
+
+@dataclass(frozen=True)
+class Lowpass(_Edge):
     """Butterworth low-pass. Needs a rate above twice the cutoff."""
 
-    cutoff_hz: float
-    order: int = 4
-
-    @property
-    def settle_s(self) -> float:
-        """Ring-down to −60 dB."""
-        return _ring_s(self.cutoff_hz, self.order)
-
-    def sections(self, channel: Channel) -> NDArray[np.float64]:
-        """Second-order sections for this channel's rate, shape (n, 6)."""
-        _need_rate(channel, self.cutoff_hz, "low-pass")
-        return _butter(self.order, self.cutoff_hz, "lowpass", channel.rate_hz)
+    kind = "lowpass"
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def demo_set(seed: int = 36) -> tuple[Recording, Recording, Truth]:
         noise_v=Bilateral(3e-6, 4e-6),
         shape=Shape.DOUBLE_BUMP,
         setup_burst=True,
-        force=ForcePlan(ratio=1.08),
+        force=ForcePlan(ratio=1.08, rest_n=Bilateral(0.8, -0.5)),
         position=True,
     )
     recording, truth = simulate_set(seed, plan)

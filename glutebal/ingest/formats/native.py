@@ -8,8 +8,6 @@ file beside the target and moves it into place, so a failed save leaves the old 
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import zipfile
 import zlib
 from datetime import datetime
@@ -18,6 +16,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from glutebal.disk import write_whole
 from glutebal.errors import FileFormatError, GlutebalError, InputError
 from glutebal.ingest.columnmap import ColumnMap
 from glutebal.model import Channel, Chunk, Event, Quantity, Recording, Samples, Side, Track
@@ -95,18 +94,7 @@ def save(recording: Recording, path: str | Path) -> Path:
         raise InputError(f"a file name that ends in {SUFFIX}", repr(target.name), "save", f"{target.stem}{SUFFIX}")
     if not target.parent.is_dir() or target.is_dir():
         raise InputError("a folder to write in and a file name", f"{target}", "save")
-    data = _archive(recording)
-    handle, temporary = tempfile.mkstemp(prefix=target.stem, suffix=".part", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return target
+    return write_whole(target, _archive(recording))
 
 
 def _archive(recording: Recording) -> bytes:
