@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from glutebal.model import Bilateral, Side
 from glutebal.results import Estimate
 from glutebal.signal.filters import Bandpass, ZeroPhase
 from glutebal.signal.prepare import PreparedEmg, prepare
-from glutebal.signal.side_value import log_ratio
+from glutebal.signal.side_value import SideValue, log_ratio
 
 DURATION_S = 30.0
 TRIM_S = 0.05  # of every burst, at both ends: amplitude is judged on the plateau
@@ -103,12 +104,13 @@ def reps(sides: Pair) -> list[Rep]:
     out = []
     for start_s, stop_s in spans:
         blocks = math.ceil(100 * start_s), math.floor(100 * stop_s)
-        values = ready.zip(widths).map(lambda side, at=blocks: _amplitude(*side, at))
+        values = ready.zip(widths).map(partial(_amplitude, blocks))
         out.append(Rep(values.map(lambda v: v.estimate()), log_ratio(values)))
     return out
 
 
-def _amplitude(emg: PreparedEmg, bandwidth_hz: float, blocks: tuple[int, int]) -> Any:
+def _amplitude(blocks: tuple[int, int], side: tuple[PreparedEmg, float]) -> SideValue:
+    emg, bandwidth_hz = side
     return emg.amplitude(*blocks, bandwidth_hz)
 
 
@@ -140,7 +142,7 @@ def _typical(method: Ratio, pairs: Sequence[Pair]) -> float:
     return float(np.exp(np.mean([math.log(method(sides)) for sides in pairs])))
 
 
-def in_unit(signal: Signal, unit: str) -> Signal:
+def in_unit(unit: str, signal: Signal) -> Signal:
     """The same recording in another unit; counts are rounded, as a converter does."""
     samples = UNITS[unit] * signal.samples
     return replace(signal, samples=np.round(samples) if unit == "counts" else samples)
@@ -151,14 +153,14 @@ def unit_rows() -> list[Row]:
     pairs = [pair(seed, 0.8, 12.0) for seed in HELD_OUT[:6]]
     out: list[Row] = []
     for unit in UNITS:
-        scaled = [p.map(lambda s, unit=unit: in_unit(s, unit)) for p in pairs]
+        scaled = [p.map(partial(in_unit, unit)) for p in pairs]
         row: Row = {"condition": unit} | {name: _typical(m, scaled) for name, m in RATIO_METHODS.items()}
         row |= {f"{name} bursts": sum(len(d(p.left)) for p in scaled) for name, d in DETECTORS.items()}
         out.append({**row, "true bursts": sum(len(p.left.bursts) for p in pairs)})
     return out
 
 
-def at_rate(signal: Signal, rate_hz: int) -> Signal:
+def at_rate(rate_hz: int, signal: Signal) -> Signal:
     """The same physical signal at a lower rate."""
     factor = round(signal.rate_hz / rate_hz)
     samples = resample_poly(signal.samples, 1, factor) if factor > 1 else signal.samples
@@ -170,7 +172,7 @@ def rate_rows() -> list[Row]:
     pairs = [pair(seed, 0.8, 12.0, float(RATES_HZ[0])) for seed in HELD_OUT[:10]]
     out: list[Row] = []
     for rate_hz in RATES_HZ:
-        slower = [p.map(lambda s, rate=rate_hz: at_rate(s, rate)) for p in pairs]
+        slower = [p.map(partial(at_rate, rate_hz)) for p in pairs]
         row: Row = {"condition": f"{rate_hz} Hz"} | {name: _typical(m, slower) for name, m in RATIO_METHODS.items()}
         row |= {f"{name} level": float(np.mean([level(p) for p in slower])) for name, level in LEVELS.items()}
         out.append(row)
@@ -271,7 +273,7 @@ def coverage_rows(recordings: int = 150) -> list[Row]:
             starts = 2.0 + 4.0 * np.arange(10)
             bursts = np.stack([starts, starts + rng.uniform(0.5, 3.0, starts.size) + 2 * TRIM_S], axis=1)
             step = Condition("step", snr_db, STEP_S)
-            sides = Bilateral(0, 1).map(lambda _, b=bursts, r=rng, c=step: with_bursts(c, b, r, 1000.0, 43.0))
+            sides = Bilateral.per_side(lambda _: with_bursts(step, bursts, rng, 1000.0, 43.0))  # noqa: B023 - used at once
             true = 10 ** (snr_db / 20) * math.sqrt(in_band_share())
             for rep in reps(sides):
                 held["amplitude of a side"] += [e.low <= true <= e.high for e in rep.sides]

@@ -25,6 +25,7 @@ from glutebal.results import Estimate, Status
 
 #: Fewer repetitions than this have a value but no interval.
 MIN_REPS = 5
+MOST_SILENT = 0.2  # of the repetitions may be left out because a side is below its floor
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,14 @@ def set_of_reps(
 ) -> Estimate:
     """`set_estimate` over repetitions that know their status: what was left out, and why, goes with the result.
 
-    A set in which at least half of the repetitions only have a bound, all on one side, is itself a bound. One usable
-    repetition below twice the noise floor makes the set LOW_SNR. When no repetition has a value, the set carries the
-    commonest reason.
+    A set in which more than a fifth of the repetitions only have a bound is itself a bound: leaving them out would pull
+    the mean towards symmetry. One usable repetition below twice the noise floor makes the set LOW_SNR. When no
+    repetition has a value, the set carries the commonest reason.
     """
     usable = [rep for rep in reps if _is_usable(rep)]
     left_out = [rep for rep in reps if not _is_usable(rep)]
     silent = [rep for rep in left_out if rep.status is Status.CENSORED]
-    if not usable or len(silent) >= len(usable):
+    if not usable or len(silent) > MOST_SILENT * (len(usable) + len(silent)):
         return _set_bound(usable, silent) if silent else _refused(left_out)
     values, ses = [r.value for r in usable], [r.se for r in usable]
     found = set_estimate(values, ses=ses, extra_se=extra_se, level=level, autocorrelation=autocorrelation)

@@ -31,11 +31,12 @@ from glutebal.model import Samples
 EARLIEST_S, LATEST_S = 0.25, 0.12
 #: Rest looked at before the earliest candidate, in seconds.
 REST_S = 0.1
-#: Candidate durations of the rise of the amplitude, in seconds; up to `STEP_S` it counts as a step.
-RISES_S = (0.002, 0.01, 0.02, 0.04, 0.07, 0.11, 0.16, 0.22, 0.3, 0.4)
+#: Candidate durations of the rise of the amplitude, in seconds; up to `STEP_S` it counts as a step. Nothing lies just
+#: above a step: the two could not be told apart.
+RISES_S = (0.002, 0.01, 0.04, 0.07, 0.11, 0.16, 0.22, 0.3, 0.4)
 STEP_S = 0.011
 #: Log odds of each step over each ramp before looking: in doubt between a step and a slightly earlier ramp, a step.
-STEP_ODDS = 2.0
+STEP_ODDS = 3.0
 #: Candidate plateaus, as multiples of the amplitude seen after the crossing.
 PLATEAUS = (0.7, 0.85, 1.0, 1.2, 1.45)
 #: What is believed of the rises before looking counts as much as this many of them.
@@ -140,7 +141,7 @@ class RampModel:
 
 
 def habit(sights: Sequence[Sight]) -> Samples:
-    """Log probability of every rise in a channel, shape (n rises,): what is believed before looking, and what was seen."""
+    """Log probability of every rise in a channel, shape (n rises,): what was believed, and what was seen."""
     belief = np.exp(STEP_ODDS * IS_STEP)
     belief /= belief.sum()
     if not sights:
