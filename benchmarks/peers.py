@@ -12,6 +12,7 @@ import json
 import math
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -213,38 +214,40 @@ def neurokit_bursts(method: str) -> Callable[[Signal], Array]:
 
         rate = int(signal.rate_hz)
         cleaned = nk.emg_clean(signal.samples, sampling_rate=rate)
-        given = {"emg_cleaned": cleaned} if method == "mixture" else {"emg_amplitude": nk.emg_amplitude(cleaned)}
-        _, info = nk.emg_activation(**given, sampling_rate=rate, method=method)
+        _, info = nk.emg_activation(nk.emg_amplitude(cleaned), sampling_rate=rate, method=method)
         return _bursts(*(np.asarray(info[key]) / rate for key in ("EMG_Onsets", "EMG_Offsets")))
 
     return detect
 
 
 def biosppy_bursts(signal: Signal) -> Array:
-    """`emg.emg` with its defaults: it returns starts and ends in one array."""
+    """`emg.emg` with its defaults: the crossings of its threshold, upwards and downwards in turn."""
     from biosppy.signals import emg
 
     edges = np.sort(emg.emg(signal.samples, signal.rate_hz, show=False)["onsets"]) / signal.rate_hz
-    return _bursts(edges, edges)
+    return np.asarray(edges[: edges.size // 2 * 2].reshape(-1, 2))
 
 
-def quietly(detect: Callable[[Signal], Array]) -> Callable[[Signal], Array]:
-    """A peer that raises when it finds nothing has found nothing."""
+class Counted:
+    """A peer's detector; where it raises it has found nothing, and the exception is counted and shown."""
 
-    def guarded(signal: Signal) -> Array:
+    def __init__(self, detect: Callable[[Signal], Array]) -> None:
+        self.detect, self.raised = detect, Counter[str]()
+
+    def __call__(self, signal: Signal) -> Array:
+        """The bursts, or none when the peer raises."""
         try:
-            return detect(signal)
-        except (ValueError, IndexError, KeyError, TypeError):
+            return self.detect(signal)
+        except Exception as error:
+            self.raised[f"{type(error).__name__}: {str(error)[:60]}"] += 1
             return np.empty((0, 2))
 
-    return guarded
 
-
-DETECTORS = {
+DETECTORS: dict[str, Callable[[Signal], Array]] = {
     "glutebal": glutebal_bursts,
-    "NeuroKit2 threshold": quietly(neurokit_bursts("threshold")),
-    "NeuroKit2 mixture": quietly(neurokit_bursts("mixture")),
-    "BioSPPy": quietly(biosppy_bursts),
+    "NeuroKit2 threshold": Counted(neurokit_bursts("threshold")),
+    "NeuroKit2 mixture": Counted(neurokit_bursts("mixture")),
+    "BioSPPy": Counted(biosppy_bursts),
 }
 
 
@@ -358,6 +361,9 @@ def main() -> None:
             warnings.simplefilter("ignore")  # the peers warn about other libraries' future versions
             kept[title] = rows()
         print(f"## {title}\n\n{markdown(kept[title], columns)}\n", flush=True)
+    for name, detector in DETECTORS.items():
+        if isinstance(detector, Counted) and detector.raised:
+            print(f"{name} raised {dict(detector.raised)}")
     if wanted:
         wanted.write_text(json.dumps(kept, indent=1), encoding="utf-8")
 

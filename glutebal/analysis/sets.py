@@ -12,10 +12,7 @@ from glutebal.model import Bilateral, Quantity, Side
 from glutebal.results import Estimate, Laterality, Rep, RepBalance, SetBalance, Status
 from glutebal.signal.side_value import SideValue, log_ratio
 
-UNCALIBRATED = (
-    "without a reference contraction on each side the ratio of two EMG amplitudes is a ratio of electrodes, "
-    "skin and gain as much as of muscles"
-)
+UNCALIBRATED = "no reference contraction on each side: the ratio would be one of electrodes and skin too"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ likelihood (`glutebal.signal.edges`). Unit and sampling rate do not matter: ever
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +22,6 @@ BLOCK_S = 0.010
 ENVELOPE_BLOCKS = 13
 #: A block this many times as strong as what lies within 30 to 70 ms on either side is a spike (ECG), not a muscle.
 SPIKE = 6.0
-#: The same over the quietest 30 ms there: a spike shortly before a burst.
-LONE_SPIKE = 12.0
 SPIKE_GAP, SPIKE_SIDE = 3, 5
 #: At least this share of a recording is taken to be rest.
 REST_SHARE = 0.1
@@ -95,6 +92,11 @@ def onsets(
     -------
     tuple of Burst
         In time order.
+
+    Notes
+    -----
+    A heart beat as strong as the burst and less than about 70 ms outside of it cannot be told from it and moves that
+    edge outwards, by up to 0.2 s; ``se_s`` does not know.
 
     Raises
     ------
@@ -175,24 +177,13 @@ def _without_spikes(power: Samples) -> tuple[NDArray[np.bool_], Samples]:
 
     An edge of a burst is never marked: on one side of it lies the burst.
     """
-    usual, quietest = (_around(power, summary) for summary in (np.median, _quietest))
-    hit = (power > SPIKE * usual) | (power > LONE_SPIKE * quietest)
-    spike = np.convolve(hit, np.ones(2 * SPIKE_GAP - 1), "same") > 0
-    return spike, np.where(spike, np.minimum(power, quietest), power)
-
-
-def _around(power: Samples, summary: Callable[..., Samples]) -> Samples:
-    """The higher of the two sides of every block, each summed up by ``summary`` along axis 1."""
     reach = SPIKE_GAP + SPIKE_SIDE - 1
     padded = np.pad(power, reach, mode="reflect")
-    sides = summary(np.lib.stride_tricks.sliding_window_view(padded, SPIKE_SIDE), axis=1)
-    return np.asarray(np.maximum(sides[: power.size], sides[reach + SPIKE_GAP :][: power.size]))
-
-
-def _quietest(blocks: Samples, axis: int) -> Samples:
-    """The least median of three neighbours, along axis 1 of shape (n, m)."""
-    threes = np.lib.stride_tricks.sliding_window_view(blocks, 3, axis=axis)
-    return np.asarray(np.median(threes, axis=-1).min(axis=axis))
+    sides = np.median(np.lib.stride_tricks.sliding_window_view(padded, SPIKE_SIDE), axis=1)
+    around = np.maximum(sides[: power.size], sides[reach + SPIKE_GAP :][: power.size])
+    hit = power > SPIKE * around
+    spike = np.convolve(hit, np.ones(2 * SPIKE_GAP - 1), "same") > 0
+    return spike, np.where(spike, np.minimum(power, around), power)
 
 
 def _moving_mean(blocks: Samples) -> Samples:
