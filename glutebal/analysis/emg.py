@@ -121,4 +121,10 @@ def _measured(
     extra = math.hypot(*scale.relative_se) if scale else 0.0
     calibrated = scale is not None or not measure.needs_reference
     unit = measure.unit.format(amplitude_unit)
-    return Measured(name, pair.site, Quantity.EMG, unit, tuple(reps), values, calibrated, extra)
+    why = refused_channels(pair.emg.map(lambda e: e.channel), refusal)
+    return Measured(name, pair.site, Quantity.EMG, unit, tuple(reps), values, calibrated, extra, why)
+
+
+def refused_channels(channels: Bilateral[Channel], refusal: Refusal) -> str:
+    """Why the channels of a pair may not stand behind a ratio; empty if they may."""
+    return "; ".join(why for why in channels.map(lambda c: refusal(c, None)) if why)

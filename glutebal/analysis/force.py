@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 
-from glutebal.analysis.emg import Refusal
+from glutebal.analysis.emg import Refusal, refused_channels
 from glutebal.analysis.sets import Measured
 from glutebal.model import Bilateral, Quantity, Side
 from glutebal.results import Rep, Status
@@ -31,7 +31,8 @@ def _measured(measure: ForceMeasure, sides: Bilateral[ForceSide], reps: Sequence
 
     values = tuple(Bilateral.per_side(partial(value, rep)) for rep in reps)
     site = f"{channel.site}_{channel.axis}" if channel.axis else channel.site
-    return Measured(measure.name, site, Quantity.FORCE, measure.unit, tuple(reps), values)
+    bad = refused_channels(sides.map(lambda s: s.track.channel), refusal)
+    return Measured(measure.name, site, Quantity.FORCE, measure.unit, tuple(reps), values, refusal=bad)
 
 
 def measure_durations(site: str, reps: Sequence[Rep], quantity: Quantity) -> tuple[Measured, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from glutebal.analysis.emg import EmgPair
@@ -20,6 +20,7 @@ from glutebal.signal.strides import contacts, event_strides, strides
 Force = Bilateral[Track]
 FEET = frozenset({"foot", "insole"})
 TARE_SHARE = 0.2  # a resting level below this share of the peak is a tare; above it a person stands on the sensor
+NO_FEET = "neither foot contacts nor foot strikes are in the recording: bursts of effort are counted, not strides"
 ALIKE = 0.7  # a set of one exercise has a median likeness of its reps above this
 TOGETHER = 0.5  # feet that share more than half of their ground time are not walking
 
@@ -67,7 +68,8 @@ def find(recording: Recording, emg: tuple[EmgPair, ...], bad: Collection[Channel
     may_walk = exercise is None or exercise.laterality is Laterality.CYCLIC
     walk = _walk(recording, forces, named=exercise is not None) if may_walk else None
     if walk is None:
-        return _of_set(recording, emg, forces, bad, exercise)
+        found = _of_set(recording, emg, forces, bad, exercise)
+        return replace(found, notes=(*found.notes, NO_FEET)) if may_walk and exercise else found
     note = () if exercise else ("no exercise was named: the feet take turns, so this is read as walking",)
     return _of_walk(recording, walk, forces, emg, note)
 

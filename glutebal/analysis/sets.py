@@ -20,7 +20,8 @@ class Measured:
     """One measure at one site, rep by rep, before anything is judged.
 
     ``values`` holds one `SideValue` per side and rep; ``calibrated`` whether a ratio of the sides means anything;
-    ``extra_se`` the standard error of λ that all reps share (the references').
+    ``extra_se`` the standard error of λ that all reps share (the references'); ``refusal`` why its channels may not
+    stand behind any ratio, empty if they may.
     """
 
     measure: str
@@ -31,6 +32,7 @@ class Measured:
     values: tuple[Bilateral[SideValue], ...]
     calibrated: bool = True
     extra_se: float = 0.0
+    refusal: str = ""
 
 
 def set_balance(measured: Measured, laterality: Laterality, level: float, nothing: str = "") -> SetBalance:
@@ -47,14 +49,20 @@ def set_balance(measured: Measured, laterality: Laterality, level: float, nothin
         drift([r.value for r in ratios], level) if paired else Estimate.none(Status.UNPAIRED, "the sides take turns")
     )
     if not ratios:
-        estimate = Estimate.none(Status.TOO_FEW, nothing or "no repetition was found")
-    if not measured.calibrated and estimate.status is not Status.REFUSED:
+        estimate = _without_reps(measured, nothing)
+    elif not measured.calibrated and estimate.status is not Status.REFUSED:
         estimate = Estimate.none(Status.UNCALIBRATED, UNCALIBRATED, estimate.n)
         ratios = [_uncalibrated(r) for r in ratios]
     reps = tuple(_rep(measured, k, ratio, level) for k, ratio in enumerate(ratios))
     sides = Bilateral.per_side(lambda side: _mean_of_side(measured, side, level))
     head = (measured.measure, measured.site, measured.quantity, measured.unit)
     return SetBalance(*head, reps, estimate, slope, sides)
+
+
+def _without_reps(measured: Measured, nothing: str) -> Estimate:
+    if measured.refusal:
+        return Estimate.none(Status.REFUSED, measured.refusal)
+    return Estimate.none(Status.TOO_FEW, nothing or "no repetition was found")
 
 
 def _rep(measured: Measured, k: int, ratio: Estimate, level: float) -> RepBalance:

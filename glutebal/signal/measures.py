@@ -21,6 +21,7 @@ from glutebal.signal.side_value import SideValue
 PEAK_S = 0.25  # the window of every peak, the same on both sides
 ACTIVE = 0.25  # of the side's own plateau: above it the side is active
 HELD = 0.70  # of the side's own plateau: above it the side is held
+SHORTEST_HOLD_S = 1.0  # what is shorter is the top of a movement, and its length mostly chance
 RFD_S = 0.2
 RFD_RATE_HZ = 500.0
 MISSED = "samples are missing inside the rep"
@@ -103,7 +104,10 @@ def _duration(side: EmgSide, power: Samples) -> SideValue:
 
 
 def _hold(side: EmgSide, power: Samples) -> SideValue:
-    return _time_above(side, power, HELD)
+    held = _time_above(side, power, HELD)
+    if held.value < SHORTEST_HOLD_S:
+        return SideValue.none(Status.REFUSED, f"no hold of {SHORTEST_HOLD_S:g} s in the rep")
+    return held
 
 
 def _duty(side: EmgSide, power: Samples) -> SideValue:

@@ -124,7 +124,7 @@ def _plain_findings(track: Track) -> tuple[Finding, ...]:
     if track.n_samples == 0:
         return (Finding("dead", Grade.BAD, "no samples at all"),)
     if not _varies(track):
-        value, unit = float(track.values()[0]), track.channel.quantity.unit
+        value, unit = float(track.values()[0]) + 0.0, track.channel.quantity.unit  # no minus zero
         return (Finding("dead", Grade.BAD, f"no signal: every sample is {value:g} {unit}", value, unit),)
     if track.channel.quantity is Quantity.FORCE:
         return force_findings(track)

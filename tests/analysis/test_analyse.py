@@ -266,3 +266,45 @@ def test_a_result_reads_well(calibrated):
     assert "gluteus_maximus" in str(calibrated) or "gluteus maximus" in str(calibrated)
     assert "<table" in calibrated._repr_html_()
     assert calibrated.warnings == calibrated.analysis.warnings
+
+
+@pytest.mark.parametrize(
+    ("spoil", "status"),
+    [
+        (lambda left, right: (left, Track(right.channel, ())), Status.REFUSED),
+        (lambda left, right: (left, right.scaled(0)), Status.REFUSED),
+        (lambda left, right: (left, left.on(right.channel)), Status.REFUSED),
+        (lambda left, right: (left.scaled(0), right.scaled(0)), Status.REFUSED),
+        (lambda left, right: (left.between(0, 100), right.between(0, 100)), Status.TOO_FEW),
+        (lambda left, right: (left.between(0, 1), right.between(0, 1)), Status.TOO_FEW),
+    ],
+)
+def test_what_cannot_be_judged_is_a_status_in_every_output(simulated, spoil, status):
+    recording, truth = simulated
+    result = gb.analyse(recording.with_(tracks=spoil(*recording.tracks)), reference=reference_of(truth))
+    assert {b.log_ratio.status for b in result.analysis.balances if b.measure == "activation"} <= {
+        status,
+        Status.REFUSED,
+    }
+    assert result.balance["imbalance"].isna().all()
+    assert "NaN" not in result.to_json()
+    assert str(result)
+    assert gb.report(result).html
+
+
+def test_force_finds_the_reps_when_no_emg_is_alive():
+    recording, _ = simulate_set(0, reps=6, force=ForcePlan())
+    rng = np.random.default_rng(0)
+    tracks = tuple(
+        t
+        if t.channel.quantity is Quantity.FORCE
+        else Track.of_samples(t.channel, 1e-6 * rng.standard_normal(t.n_samples))
+        for t in recording.tracks
+    )
+    result = gb.analyse(recording.with_(tracks=tracks))
+    assert balance(result, "impulse", "plate").log_ratio.n == 6
+    assert balance(result).log_ratio.status is Status.REFUSED
+
+
+def test_walking_without_feet_in_the_recording_is_said(simulated):
+    assert any("foot contacts" in w for w in gb.analyse(simulated[0], exercise="walking").warnings)

@@ -97,3 +97,9 @@ def test_one_sided_reps_are_two_independent_means():
 def test_no_rep_carries_the_reason_that_was_given():
     found = set_balance(measured([]), Laterality.BILATERAL, 0.95, "all touch a gap").log_ratio
     assert (found.status, found.reason) == (Status.TOO_FEW, "all touch a gap")
+
+
+def test_without_a_rep_a_bad_channel_is_still_the_reason():
+    values = measured([], refusal="left x: dead", calibrated=False)
+    found = set_balance(values, Laterality.BILATERAL, 0.95, "nothing").log_ratio
+    assert (found.status, found.reason) == (Status.REFUSED, "left x: dead")

@@ -51,6 +51,13 @@ def test_timing_is_told_against_the_sides_own_plateau():
     assert EMG["active_time"](weak, REP).value == pytest.approx(EMG["active_time"](side, REP).value, abs=0.05)
 
 
+def test_the_top_of_a_movement_is_not_a_hold():
+    power = np.concatenate([np.zeros(150), np.full(60, 1.0), np.zeros(190)]) + 0.01
+    value = EMG["hold_time"](emg_side(power, 0.1), REP)
+    assert (value.status, math.isnan(value.value)) == (Status.REFUSED, True)
+    assert "no hold of 1 s" in value.reason
+
+
 @pytest.mark.parametrize("measure", EMG_MEASURES, ids=lambda m: m.name)
 def test_missing_samples_refuse_every_measure(measure):
     power = held()
