@@ -43,8 +43,8 @@ thumps and bursts of uneven strength.
     "peers": """\
 ## Beside other libraries
 
-The same signals in one run. Peers are used as their documentation shows; BioSPPy's detectors are given the settings
-that did best on separate recordings.
+The same signals in one run. Peers run with their defaults, as they are usually met; with a rest segment and thresholds
+tuned to the recording some of their detectors come to a few milliseconds on steps.
 """,
     "real_recordings": """\
 ## Real recordings

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,17 +87,14 @@ def onsets(
     merge_s, shortest_s : float
         Bursts closer than ``merge_s`` are one; bursts shorter than ``shortest_s`` are none. In seconds.
     min_snr_db : float
-        What the strongest burst must reach, in dB.
+        What the strongest burst must reach.
 
     Returns
     -------
     tuple of Burst
-        In time order.
+        In time order. A heart beat as strong as a burst and less than 70 ms outside of it moves that edge outwards
+        by up to 0.2 s, and ``se_s`` does not know.
 
-    Notes
-    -----
-    A heart beat as strong as the burst and less than about 70 ms outside of it cannot be told from it and moves that
-    edge outwards, by up to 0.2 s; ``se_s`` does not know.
 
     Raises
     ------
@@ -107,22 +105,23 @@ def onsets(
         The channel is too slow for the band.
     """
     where = track.channel.name
-    if not (on_ratio > off_ratio > 1 and merge_s >= 0 and shortest_s >= 0):
-        found_settings = f"{on_ratio:g}, {off_ratio:g}, {merge_s:g} s, {shortest_s:g} s"
-        raise SignalError("on_ratio > off_ratio > 1 and merge_s, shortest_s >= 0", found_settings, where)
+    _require_settings(on_ratio, off_ratio, merge_s, shortest_s, where)
     blocks = [_Blocks.of(chunk) for chunk in ZeroPhase(Bandpass())(track).chunks]
     if not blocks:
         raise SignalError("a gap-free stretch of at least 0.5 s", f"{track.n_samples} samples in pieces", where)
     rest = _resting_power(np.concatenate([b.envelope for b in blocks]), off_ratio)
     thresholds = _Thresholds(rest * on_ratio**2, rest * off_ratio**2, merge_s, shortest_s)
     found = [thresholds.bursts(b) for b in blocks]
-    levels = [b.levels_db(spans, rest) for b, spans in zip(blocks, found, strict=True)]
-    _require_activity(max((db for dbs in levels for db in dbs), default=-math.inf), min_snr_db, where)
+    levels = [db for b, spans in zip(blocks, found, strict=True) for db in b.levels_db(spans, rest)]
+    _require_activity(max(levels, default=-math.inf), min_snr_db, where)
     edges = placed([b.sighting(spans) for b, spans in zip(blocks, found, strict=True)])
-    rate = track.channel.rate_hz
-    pairs = [pair for chunk in edges for pair in chunk]
-    every = [db for dbs in levels for db in dbs]
-    return tuple(Burst(up, down, rate, db) for (up, down), db in zip(pairs, every, strict=True))
+    return tuple(Burst(*pair, track.channel.rate_hz, db) for pair, db in zip(chain(*edges), levels, strict=True))
+
+
+def _require_settings(on_ratio: float, off_ratio: float, merge_s: float, shortest_s: float, where: str) -> None:
+    if not (on_ratio > off_ratio > 1 and merge_s >= 0 and shortest_s >= 0):
+        given = f"{on_ratio:g}, {off_ratio:g}, {merge_s:g} s, {shortest_s:g} s"
+        raise SignalError("on_ratio > off_ratio > 1 and merge_s, shortest_s >= 0", given, where)
 
 
 def _require_activity(best_db: float, min_snr_db: float, where: str) -> None:
