@@ -42,16 +42,11 @@ def set_balance(measured: Measured, laterality: Laterality, level: float, nothin
     """
     ratios = [log_ratio(values, level) for values in measured.values]
     paired = laterality is Laterality.BILATERAL
-    estimate = _unpaired(measured, level)
-    if paired:
-        estimate = set_of_reps(ratios, extra_se=measured.extra_se, level=level)
+    estimate = _judged(measured, ratios if paired else None, level, nothing)
     slope = (
         drift([r.value for r in ratios], level) if paired else Estimate.none(Status.UNPAIRED, "the sides take turns")
     )
-    if not ratios:
-        estimate = _without_reps(measured, nothing)
-    elif not measured.calibrated and estimate.status is not Status.REFUSED:
-        estimate = Estimate.none(Status.UNCALIBRATED, UNCALIBRATED, estimate.n)
+    if not measured.calibrated:
         ratios = [_uncalibrated(r) for r in ratios]
     reps = tuple(_rep(measured, k, ratio, level) for k, ratio in enumerate(ratios))
     sides = Bilateral.per_side(lambda side: _mean_of_side(measured, side, level))
@@ -59,10 +54,22 @@ def set_balance(measured: Measured, laterality: Laterality, level: float, nothin
     return SetBalance(*head, reps, estimate, slope, sides)
 
 
-def _without_reps(measured: Measured, nothing: str) -> Estimate:
+def _judged(measured: Measured, ratios: Sequence[Estimate] | None, level: float, nothing: str) -> Estimate:
+    """The set's λ; a refused channel outranks everything, then missing reps, then missing calibration.
+
+    ``ratios`` holds λ per rep of reps in which both sides take part; None: the sides take turns.
+    """
     if measured.refusal:
         return Estimate.none(Status.REFUSED, measured.refusal)
-    return Estimate.none(Status.TOO_FEW, nothing or "no repetition was found")
+    if not measured.reps:
+        return Estimate.none(Status.TOO_FEW, nothing or "no repetition was found")
+    if ratios is None:
+        found = _unpaired(measured, level)
+    else:
+        found = set_of_reps(ratios, extra_se=measured.extra_se, level=level)
+    if measured.calibrated or found.status is Status.REFUSED:
+        return found
+    return Estimate.none(Status.UNCALIBRATED, UNCALIBRATED, found.n)
 
 
 def _rep(measured: Measured, k: int, ratio: Estimate, level: float) -> RepBalance:

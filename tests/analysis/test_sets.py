@@ -103,3 +103,11 @@ def test_without_a_rep_a_bad_channel_is_still_the_reason():
     values = measured([], refusal="left x: dead", calibrated=False)
     found = set_balance(values, Laterality.BILATERAL, 0.95, "nothing").log_ratio
     assert (found.status, found.reason) == (Status.REFUSED, "left x: dead")
+
+
+def test_a_bad_channel_outranks_what_the_other_side_lacks():
+    short = SideValue.none(Status.REFUSED, "no hold of 1 s in the rep")
+    values = [Bilateral(short, GONE)] * 6
+    for laterality in (Laterality.BILATERAL, Laterality.CYCLIC):
+        found = judged(values, laterality, refusal="right x: dead").log_ratio
+        assert (found.status, found.reason) == (Status.REFUSED, "right x: dead")
