@@ -26,7 +26,7 @@ from glutebal.report.reading import (
     title,
 )
 from glutebal.report.svg import inline_svg
-from glutebal.report.words import drift_told, headline
+from glutebal.report.words import drift_told, headline, sites_read
 from glutebal.results import Analysis, Laterality, RepBalance, SetBalance, Status
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def _content(analysis: Analysis) -> dict[str, Any]:
         "panels": _panels(analysis),
         "rep_tables": [rep_table(balance) for balance in leading(analysis)],
         "quality": [quality_row(q) for q in analysis.quality],
+        "sites_read": sites_read(analysis),
         "excluded": [excluded_row(e) for e in analysis.segmentation.excluded],
         "warnings": analysis.warnings,
         "provenance": _provenance(analysis),

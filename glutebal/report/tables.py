@@ -31,6 +31,7 @@ Row = dict[str, Any]
 REPS_COLUMNS = (
     *("set", "rep", "start_s", "stop_s", "side_first", "measure", "site", "left", "right", "unit"),
     *("log_ratio", "imbalance", "status", "side", "low", "high", "reason", "confidence"),
+    *("left_low", "left_high", "right_low", "right_high"),
 )
 BALANCE_COLUMNS = (
     *("measure", "site", "n", "log_ratio", "se", "imbalance", "low", "high", "share_right", "status", "reason"),
@@ -39,7 +40,7 @@ BALANCE_COLUMNS = (
 )
 QUALITY_COLUMNS = (
     *("channel", "side", "site", "quantity", "rate_hz", "seconds", "gaps", "noise", "unit", "snr_db"),
-    *("grade", "findings"),
+    *("grade", "findings", "origin"),
 )
 
 
@@ -136,6 +137,7 @@ def _rep_row(entry: RepBalance, analysis: Analysis) -> Row:
         "high": float(d.high),
         "reason": entry.log_ratio.reason,
         "confidence": float(rep.confidence),
+        **_side_ranges(entry.sides),
     }
 
 
@@ -218,6 +220,7 @@ def _quality_row(quality: ChannelQuality) -> Row:
         "snr_db": float(quality.snr_db),
         "grade": quality.grade.value,
         "findings": "; ".join(finding.text for finding in quality.findings),
+        "origin": channel.origin,
     }
 
 

@@ -244,11 +244,22 @@ def _no_answer_lines(analysis: Analysis) -> list[str]:
 def _footnotes(analysis: Analysis) -> list[str]:
     doubtful = [q for q in analysis.quality if q.grade is not Grade.GOOD]
     lines = _hanging("", _quality_summary(analysis)) if analysis.quality else []
+    read = sites_read(analysis)
+    lines += _hanging("read from the labels: ", read) if read else []
     for quality in doubtful:
         lines += _hanging(f"{quality.grade.value}: {quality.channel.name}: ", quality.reason)
     for warning in analysis.warnings:
         lines += _hanging("warning: ", warning)
     return lines
+
+
+def sites_read(analysis: Analysis) -> str:
+    """Which site was read from which labels: the reader's own check of what a file calls its columns."""
+    labels: dict[str, list[str]] = {}
+    for channel in (q.channel for q in analysis.quality):
+        if channel.side and channel.origin.startswith("read from the label"):
+            labels.setdefault(title(channel.site), []).append(channel.label)
+    return ", ".join(f"{site} ({' and '.join(found)})" for site, found in labels.items())
 
 
 def _quality_summary(analysis: Analysis) -> str:

@@ -130,3 +130,16 @@ def test_drift_is_told_only_when_it_is_clear(calibrated):
         "From rep to rep gluteus maximus activation moved toward the right "
         "(right/left ratio 2.0 % per rep, 95 % range 1.0 to 3.0 %)."
     )
+
+
+def test_what_was_read_from_the_labels_is_said(calibrated):
+    from dataclasses import replace
+
+    from glutebal.report.words import sites_read
+
+    named = [
+        replace(q, channel=replace(q.channel, label=f"{side} GRF", origin=f"read from the label '{side} GRF'"))
+        for q, side in zip(calibrated.quality[:2], "LR", strict=True)
+    ]
+    told = sites_read(replace(calibrated, quality=tuple(named)))
+    assert "(L GRF and R GRF)" in told
