@@ -1,6 +1,6 @@
 """Error of the left/right alignment of two simulated sensors, and how often its stated bound holds.
 
-Two sensors of 200 Hz, 10 samples a packet, clocks 18 ppm fast and 14 ppm slow, each over its own simulated Bluetooth link.
+Two sensors of 200 Hz, 10 samples a packet, clocks 18 ppm fast and 14 ppm slow, each over a simulated link.
 Run ``python benchmarks/alignment.py``; it prints Markdown and, with ``--json FILE``, keeps the rows.
 """
 
@@ -147,7 +147,7 @@ DURATIONS_S = (30, 60, 120, 300, 600)
 
 
 def bound(seed: int) -> Row:
-    """One random case: both intervals, duration, loss, host delay, packet period, kind of clock; does the bound hold?"""
+    """One random case (intervals, duration, loss, host delay, packet period, kind of clock): worst error and bound."""
     rng = np.random.default_rng([seed, 11])
     name = list(AWAY)[seed % len(AWAY)]
     duration, counter = float(rng.choice(DURATIONS_S)), bool(rng.random() < 0.5)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from glutebal.coach.exercises import Exercise, exercise, exercises
     from glutebal.errors import GlutebalError
     from glutebal.ingest.formats.native import save
+    from glutebal.ingest.link import connect, scan
     from glutebal.ingest.read import read
+    from glutebal.ingest.recorder import About, record
     from glutebal.model import Bilateral, Channel, Chunk, Event, Quantity, Recording, Side, Track
     from glutebal.report import report
     from glutebal.results import Analysis, Estimate, Grade, Laterality, Reference, Rep, Status
@@ -46,7 +48,9 @@ _HOME = {
     "coach.exercises": ["Exercise", "exercise", "exercises"],
     "errors": ["GlutebalError"],
     "ingest.formats.native": ["save"],
+    "ingest.link": ["connect", "scan"],
     "ingest.read": ["read"],
+    "ingest.recorder": ["About", "record"],
     "model": ["Bilateral", "Channel", "Chunk", "Event", "Quantity", "Recording", "Side", "Track"],
     "results": ["Analysis", "Estimate", "Grade", "Laterality", "Reference", "Rep", "Status"],
     "signal.envelope": ["BlockPower", "Rectify", "Rms", "Tkeo"],
@@ -62,6 +66,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "INDICES",
+    "About",
     "Analysis",
     "Bandpass",
     "Bilateral",
@@ -99,6 +104,7 @@ __all__ = [
     "__version__",
     "analyse",
     "assess",
+    "connect",
     "convert",
     "exercise",
     "exercises",
@@ -108,9 +114,11 @@ __all__ = [
     "noise_floor",
     "onsets",
     "read",
+    "record",
     "references",
     "report",
     "save",
+    "scan",
     "set_estimate",
     "share_right",
     "unpaired_estimate",

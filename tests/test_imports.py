@@ -33,7 +33,7 @@ JOINING = {"", "analysis", "cli", "__main__"}
 HOMES = {
     "matplotlib": ["report"],
     "pandas": ["report.tables", "ingest.formats", "analysis"],
-    "bleak": ["ingest.link"],
+    "bleak": ["ingest.link", "testing"],
     "asyncio": ["ingest.link", "ingest.replay", "live", "testing"],
 }
 #: Rooms whose third-party libraries are a closed list.

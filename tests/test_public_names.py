@@ -9,6 +9,7 @@ import pytest
 import glutebal
 
 EXPECTED = [
+    "About",
     "Analysis",
     "Bandpass",
     "Bilateral",
@@ -47,6 +48,7 @@ EXPECTED = [
     "__version__",
     "analyse",
     "assess",
+    "connect",
     "convert",
     "exercise",
     "exercises",
@@ -56,9 +58,11 @@ EXPECTED = [
     "noise_floor",
     "onsets",
     "read",
+    "record",
     "references",
     "report",
     "save",
+    "scan",
     "set_estimate",
     "share_right",
     "unpaired_estimate",

@@ -35,6 +35,7 @@ _ZIP = (b"PK\x03\x04",)
 
 FORMATS: dict[str, Format] = {
     ".glutebal": Format("glutebal recording", "native", "read_native", _ZIP),
+    ".glutelog": Format("packet log", "log", "read_log", (b"SQLite format 3\x00",)),
     ".csv": _TEXT,
     ".txt": _TEXT,
     ".tsv": _TEXT,

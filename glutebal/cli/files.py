@@ -1,51 +1,24 @@
-"""The command line: ``glutebal demo``, ``analyse``, ``info``, ``exercises``.
-
-Exit codes: 0 done, 1 the input cannot be analysed (one line on stderr says why), 2 the command was used wrongly.
-"""
+"""Commands that work on files: ``glutebal demo``, ``analyse``, ``info``, ``exercises``."""
 
 from __future__ import annotations
 
-import functools
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import log
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from glutebal.errors import GlutebalError, UnknownNameError
+from glutebal.cli.group import main, one_line_errors
 
 if TYPE_CHECKING:
     from glutebal.analysis.result import Result
     from glutebal.testing.plans import Truth
 
 DEMO_PAGE = "glutebal-demo.html"
-
-
-def _one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn the library's errors into one line and an exit code; ``--debug`` lets the traceback through."""
-
-    @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-    @functools.wraps(command)
-    def guarded(*args: Any, debug: bool, **options: Any) -> None:
-        try:
-            command(*args, **options)
-        except (GlutebalError, OSError) as error:
-            if debug:
-                raise
-            click.echo(f"glutebal: {_told(error, options.get('file'))}", err=True)
-            sys.exit(2 if isinstance(error, UnknownNameError) else 1)
-
-    return guarded
-
-
-def _told(error: Exception, file: Path | None) -> str:
-    """The error on one line, with the file it is about."""
-    line = " ".join(str(error).split())
-    return line if file is None or file.name in line else f"{file.name}: {line}"
 
 
 @contextmanager
@@ -66,24 +39,12 @@ def _steps(*names: str) -> Iterator[Callable[[], None]]:
         yield done
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="glutebal", message="glutebal %(version)s")
-def main() -> None:
-    """Left/right glute balance from EMG and force, per repetition, with an honest interval.
-
-    Positive always means that the right side is larger.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-
-
 @main.command()
 @click.option(
     "--out", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder for the page."
 )
 @click.option("--seed", type=int, default=36, show_default=True, help="Another simulated person.")
-@_one_line_errors
+@one_line_errors
 def demo(folder: Path, seed: int) -> None:
     """Simulate a set of hip thrusts whose truth is known, analyse it, write the page."""
     from glutebal.analysis.analyse import analyse
@@ -135,7 +96,7 @@ def _truth_beside(result: Result, truth: Truth) -> str:
 @click.option("--report", "report_file", type=click.Path(path_type=Path), help="Write the page to this HTML file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the per-rep table as CSV instead of text.")
-@_one_line_errors
+@one_line_errors
 def analyse(
     file: Path,
     exercise: str | None,
@@ -175,7 +136,7 @@ def _save_page(result: Result, target: Path) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--map", "map_file", type=click.Path(path_type=Path), help="TOML column map: which column is what.")
-@_one_line_errors
+@one_line_errors
 def info(file: Path, map_file: Path | None) -> None:
     """Say what a recording holds: channels, sides, rates, gaps, quality."""
     from glutebal.ingest.read import read
@@ -188,7 +149,7 @@ def info(file: Path, map_file: Path | None) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@_one_line_errors
+@one_line_errors
 def exercises(as_json: bool) -> None:
     """List the exercises that `--exercise` knows."""
     from glutebal.coach.exercises import exercises as catalogue
