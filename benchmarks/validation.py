@@ -47,6 +47,42 @@ The same signals in one run. Peers run with their defaults, as they are usually 
 tuned to the recording some of their detectors come to a few milliseconds on steps. The ratio does not depend on the
 sampling rate; the amplitude itself is 5 % lower at 500 Hz, where the pass band ends at 225 Hz instead of 450 Hz.
 """,
+    "alignment": """\
+## Left/right alignment of two Bluetooth sensors
+
+A simulated radio: 200 Hz, 10 samples a packet, crystals +18 and −14 ppm off, retransmissions, a late host.
+Least squares is what most loggers do; it carries half the difference of the two connection intervals into every time
+between the sides. With packets locked to the connection interval no one-way method can know the offset: the stated
+uncertainty says so.
+""",
+    "fault_scripts": """\
+## Every sample once, or counted as lost
+
+Two emulated load cells whose packets are dropped, doubled, delayed, overtaken and cut off by lost connections, by
+random scripts; clocks that drift and start apart.
+""",
+    "kill_record": """\
+## A recording that is killed
+
+`glutebal record --simulate` is killed (`kill -9`) at random moments; the log is then opened and decoded, twice. A
+packet comes every 0.19 s and is committed within 0.25 s.
+""",
+    "kill_log": """\
+### The packet log alone
+""",
+    "throughput": """\
+## How much a host takes in
+
+Two emulated sensors through the front end of bleak, the link, the packet log and the decoder, in one process with the
+emulator.
+""",
+    "real_bluez": """\
+## The real Bluetooth daemon
+
+Two emulated load cells, 150 packets of 242 bytes a second each for 20 s, over a virtual controller, the Linux kernel's
+Bluetooth and the real `bluetoothd`; the left one dies once and comes back. In the second run `bluetoothd` is stopped
+for 2 s: what its sockets cannot hold is lost, and counted.
+""",
     "real_recordings": """\
 ## Real recordings
 
@@ -68,6 +104,21 @@ def run(name: str, python: str, arguments: Sequence[str]) -> None:
     (RESULTS / f"{name}.md").write_text(done.stdout.strip() + "\n", encoding="utf-8")
 
 
+def run_real_bluez(kit: str) -> None:
+    """Both runs over bluetoothd; ``kit`` boots a kernel with a Bluetooth stack and runs the two halves in it."""
+    kept = []
+    for loss in ([], ["--stall", "2"]):
+        script = [sys.executable, str(HERE / "real_bluez.py")]
+        command = [kit, *script, "simulate", "--", "timeout", "100", *script, "stream", *loss]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8", errors="replace")
+        kept += [line for line in done.stdout.splitlines() if line.startswith("|")] + [""]
+    (RESULTS / "real_bluez.md").write_text("\n".join(kept), encoding="utf-8")
+
+
+def _arguments(name: str, data: str) -> list[str]:
+    return {"real_recordings": ["--data", data], "kill_log": ["--kills", "100"]}.get(name, [])
+
+
 def page() -> str:
     """The page from the words above and the tables that are there."""
     sections = [INTRODUCTION]
@@ -85,11 +136,16 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(PARTS), help="run these parts; none: only write the page")
     parser.add_argument("--data", help="folder of real recordings")
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON", help="interpreter that has the peers")
+    parser.add_argument("--bluez", metavar="RUN", help="script that runs two programs in a kernel with Bluetooth")
     options = parser.parse_args()
     chosen = list(PARTS) if options.only is None else options.only
     for name in chosen:
+        if name == "real_bluez":
+            if options.bluez:
+                run_real_bluez(options.bluez)
+            continue
         python = options.peers if name == "peers" else sys.executable
-        run(name, python, ["--data", options.data] if name == "real_recordings" else [])
+        run(name, python, _arguments(name, options.data))
     PAGE.write_text(page(), encoding="utf-8")
     print(f"wrote {PAGE}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -273,6 +273,23 @@ class Event:
 
 
 @dataclass(frozen=True)
+class TimeAlignment:
+    """How well the left and the right sensor of a live recording share one time.
+
+    ``method`` says what it rests on (one clock, a tap, the earliest arrivals ...), ``offset_s`` what was taken out,
+    ``uncertainty_s`` the largest error of a time between the sides; infinite: not established.
+    """
+
+    method: str
+    offset_s: float = 0.0
+    uncertainty_s: float = math.inf
+
+    def allows_timing(self, difference_s: float) -> bool:
+        """Whether a difference in time between the sides may be claimed: at least three times the uncertainty."""
+        return 3 * self.uncertainty_s <= abs(difference_s)
+
+
+@dataclass(frozen=True)
 class Recording:
     """What was recorded, by whom, when; immutable, and it knows its gaps.
 
@@ -298,6 +315,8 @@ class Recording:
         What was done to the samples since the source, oldest first.
     warnings : tuple of str
         What a reader should doubt, in words.
+    alignment : TimeAlignment or None
+        Of two sensors with a clock each; None for a file, whose channels share its clock.
     """
 
     tracks: tuple[Track, ...]
@@ -309,7 +328,8 @@ class Recording:
     events: tuple[Event, ...] = ()
     source: str = ""
     history: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    alignment: TimeAlignment | None = None
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -357,7 +377,8 @@ class Recording:
         """The mirror image: every left channel and event is right and the other way round."""
         tracks = tuple(t.on(t.channel.swapped()) for t in self.tracks)
         events = tuple(replace(e, side=e.side.other if e.side else None) for e in self.events)
-        return replace(self, tracks=tracks, events=events)
+        alignment = replace(self.alignment, offset_s=-self.alignment.offset_s) if self.alignment else None
+        return replace(self, tracks=tracks, events=events, alignment=alignment)
 
     def with_(self, **changes: Any) -> Recording:
         """A copy with some fields changed."""

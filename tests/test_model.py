@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
 
 from glutebal.errors import InputError, PairError, RateError
-from glutebal.model import Bilateral, Channel, Chunk, Event, Quantity, Recording, Side, Track, require_same_rate
+from glutebal.model import (
+    Bilateral,
+    Channel,
+    Chunk,
+    Event,
+    Quantity,
+    Recording,
+    Side,
+    TimeAlignment,
+    Track,
+    require_same_rate,
+)
 
 LEFT = Channel(Quantity.EMG, Side.LEFT, "gluteus_maximus", 1000.0)
 samples = hnp.arrays(np.float64, st.integers(1, 60), elements=st.floats(-1e3, 1e3) | st.just(np.nan))
@@ -134,3 +145,16 @@ def test_a_recording_is_immutable_and_says_what_it_holds():
         rec.notes = "x"
     assert "left gluteus_maximus EMG, 1000 Hz" in str(rec)
     assert rec.duration_s == pytest.approx(0.01)
+
+
+def test_a_difference_in_time_needs_three_times_the_uncertainty():
+    alignment = TimeAlignment("the earliest arrivals", 0.002, 0.003)
+    assert alignment.allows_timing(0.0091)
+    assert alignment.allows_timing(-0.0091)
+    assert not alignment.allows_timing(0.0089)
+    assert not TimeAlignment("arrival").allows_timing(10.0)
+
+
+def test_the_mirror_image_turns_the_offset_round():
+    rec = recording(LEFT, LEFT.swapped()).with_(alignment=TimeAlignment("a tap", 0.002, 0.001))
+    assert rec.swapped().alignment == TimeAlignment("a tap", -0.002, 0.001)

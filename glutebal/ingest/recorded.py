@@ -13,7 +13,7 @@ from glutebal.ingest.driver import Stream
 from glutebal.ingest.header import Header, Identity, Mark, Worn
 from glutebal.ingest.placement import Line, Stretch, grid_rate_hz, is_pushed, on_grid, track_of
 from glutebal.ingest.streamline import Settled
-from glutebal.model import Bilateral, Channel, Chunk, Quantity, Recording, Side, Track
+from glutebal.model import Bilateral, Channel, Chunk, Quantity, Recording, Side, TimeAlignment, Track
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,8 @@ def recording_of(header: Header, sent: Sequence[Sent], marks: Iterable[Mark], so
         tracks += _tracks(axes, stretches, rate_hz)
         history.append(_on_what_grid(stream, stretches, rate_hz))
         warnings += _strange_rate(stream, rate_hz)
-    for alignment in filter(None, [alignment_of(sent)]):
+    alignment = alignment_of(sent)
+    if alignment is not None:
         (history if math.isfinite(alignment.uncertainty_s) else warnings).append(alignment.sentence)
     events = sorted((mark.event(header.started_ns) for mark in marks), key=lambda event: event.time_s)
     recording = Recording(
@@ -81,8 +82,13 @@ def recording_of(header: Header, sent: Sequence[Sent], marks: Iterable[Mark], so
         source=source,
         history=tuple(history),
         warnings=tuple(warnings),
+        alignment=_stored(alignment) if alignment else None,
     )
     return _from_zero(recording)
+
+
+def _stored(alignment: Alignment) -> TimeAlignment:
+    return TimeAlignment(alignment.method.value, float(alignment.offset_s), float(alignment.uncertainty_s))
 
 
 def alignment_of(sent: Sequence[Sent]) -> Alignment | None:

@@ -37,7 +37,11 @@ try:
 
     from glutebal.testing.bumble_peripheral import BumblePeripheral, LosslessLink, powered_device
 except ImportError as error:
-    raise MissingExtraError.of("testing", "bumble", "emulate Bluetooth sensors down to their bytes") from error
+    # not an extra: one of the libraries that bumble brings is LGPL, so it stays a tool of tests
+    needed = "the library bumble to emulate Bluetooth sensors down to their bytes"
+    raise MissingExtraError(
+        needed, "that it is not installed", "", "pip install bumble, or glutebal.testing.loopback"
+    ) from error
 
 CENTRAL_ADDRESS = "F0:00:00:00:00:FF"
 MTU = 517

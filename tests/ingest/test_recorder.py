@@ -74,3 +74,13 @@ def test_a_simulated_set_can_be_recorded_and_analysed(tmp_path):
     assert {c.side for c in recording.channels} == set(Side)
     assert np.isfinite(recording.tracks[0].values()).all()
     assert math.isfinite(recording.duration_s)
+
+
+def test_the_alignment_is_stored_with_the_recording_and_in_a_native_file(tmp_path):
+    live = run(recorded(tmp_path / "set.glutelog", pair(), seconds=6.0))
+    assert live.alignment is not None
+    gb.save(live, tmp_path / "set.glutebal")
+    assert gb.read(tmp_path / "set.glutebal").alignment == live.alignment
+    claimed_s = 3.0 * live.alignment.uncertainty_s
+    assert live.alignment.allows_timing(1.01 * claimed_s) or math.isinf(claimed_s)
+    assert not live.alignment.allows_timing(0.99 * claimed_s)

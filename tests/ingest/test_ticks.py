@@ -78,6 +78,30 @@ def test_a_loss_is_counted_over_any_number_of_turns(lost):
     assert counter.counts == Counts(kept=10, lost=lost)
 
 
+def test_first_packets_that_came_swapped_are_no_loss():
+    counter = Counter(0.004, 1.0, None)
+    feed(counter, [packet(5), packet(0, late_s=0.021), packet(10)], 0.004)
+    assert counter.counts == Counts(kept=15, reordered=5)
+
+
+def test_a_gap_before_the_first_that_came_is_counted():
+    counter = Counter(0.004, 1.0, None)
+    feed(counter, [packet(20), packet(0, late_s=0.101), packet(10, late_s=0.102)], 0.004)
+    assert counter.counts == Counts(kept=15, reordered=10, lost=10)
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.permutations(range(12)), st.integers(2, 12))
+def test_the_order_of_arrival_changes_no_count(order, came):
+    counter = Counter(0.004, 1.0, None)
+    heard = order[:came]
+    for k in heard:
+        counter.place(np.arange(5 * k, 5 * k + 5), 0.3, 0.3 / 0.004, queued=True)
+    missing = max(heard) - min(heard) + 1 - len(heard)
+    assert (counter.counts.kept, counter.counts.lost) == (5 * len(heard), 5 * missing)
+    assert counter.newest == 5 * max(heard) + 4
+
+
 def test_queued_packets_continue_the_count_though_they_are_late():
     counter = Counter(0.004, 1.0, 256)
     feed(counter, [packet(0)], 0.004, 256)
@@ -111,6 +135,17 @@ def test_uneven_time_stamps_are_no_loss():
     assert counter.counts == Counts(kept=20)
 
 
+@pytest.mark.parametrize("late_s", [0.3, 0.5, 3.0, 9.0])
+def test_a_loss_is_counted_though_all_before_it_came_late(late_s):
+    # the first packet waited, so that the map takes the third, which came at once, to be ahead of its time
+    counter = Counter(1e-6, 4000.0, 2**32)
+    arrival_s = 1.025 + late_s
+    stamped(counter, 1.0, arrival_s)
+    after = counter.place(np.array(stamps(1.04 + late_s)), arrival_s + 0.04, 1.056e6, queued=False)
+    assert not after.restarted
+    assert counter.counts == Counts(kept=10, lost=round((late_s + 0.02) / 0.004))
+
+
 @pytest.mark.parametrize(("device_s", "why"), [(0.0, "restart"), (90.0, "forward"), (7.0, "back")])
 def test_a_jump_of_the_clock_begins_a_segment(device_s, why):
     counter = Counter(1e-6, 4000.0, 2**32)
@@ -138,6 +173,13 @@ def test_a_clock_that_restarts_into_known_counts_is_found_after_a_second():
     assert counter.counts.jumps == 1
 
 
+def test_old_packets_apart_because_the_host_stalled_are_no_restart():
+    # 5 was overtaken by 10; after the repetition of 10 the host stood still before it took 5
+    counter = Counter(0.004, 1.0, None)
+    feed(counter, [packet(0), packet(10), packet(10, late_s=0.001), packet(5, late_s=1.5)], 0.004)
+    assert counter.counts == Counts(kept=15, reordered=5, duplicates=5)
+
+
 def test_repetitions_among_new_packets_are_no_restart():
     counter = Counter(0.004, 1.0, None)
     for first in range(0, 2000, 5):
@@ -156,6 +198,12 @@ def test_an_unknown_rate_counts_no_losses():
     counter = Counter(1e-3, math.nan, None)
     feed(counter, [([0], 0.005), ([500], 0.505), ([510], 0.515)], 1e-3)
     assert counter.counts == Counts(kept=3)
+
+
+def test_an_unknown_rate_counts_no_losses_for_the_overtaken_either():
+    counter = Counter(1e-3, math.nan, None)
+    feed(counter, [([0], 0.005), ([20], 0.025), ([10], 0.026)], 1e-3)
+    assert counter.counts == Counts(kept=3, reordered=1)
 
 
 def test_memory_stays_bounded():

@@ -137,6 +137,44 @@ def test_a_stall_of_two_seconds_in_which_packets_overflowed(stream):
     assert timeline.counts.lost == 31 * SIZE
 
 
+@pytest.mark.parametrize("stream", [STAMPS, LONG, NEVER])
+@pytest.mark.parametrize("stall_s", [0.3, 0.5, 2.0, 8.0])
+def test_a_loss_behind_a_late_first_packet_is_counted(stream, stall_s):
+    true_ticks, blocks = sent(stream, 300)
+    arrivals = received(300)
+    kept = int(stall_s / 0.05) + 2
+    deliveries = [(blocks[0], arrivals[0] + stall_s)]
+    deliveries += [(blocks[k], max(arrivals[k], deliveries[0][1] + 1e-3)) for k in range(kept, 300)]
+    timeline, placed = run(stream, deliveries)
+    assert_at_their_places(placed, true_ticks)
+    assert (timeline.segments, timeline.counts.lost) == (1, (kept - 1) * SIZE)
+    # the late packet does not pull the map
+    np.testing.assert_allclose(timeline.maps()[0].stop_s, arrivals[-1], atol=0.02)
+
+
+@pytest.mark.parametrize("stream", CLOCKED)
+def test_a_segment_whose_first_packets_came_swapped(stream):
+    true_ticks, blocks = sent(stream, 300)
+    arrivals = received(300)
+    order = [1, 0, *range(2, 300)]
+    timeline, placed = run(stream, [(blocks[k], max(arrivals[k], arrivals[1])) for k in order])
+    assert_at_their_places(placed, true_ticks)
+    assert (timeline.segments, timeline.counts.kept, timeline.counts.lost) == (1, 3000, 0)
+
+
+def test_a_segment_starts_with_its_earliest_sample_though_it_came_second():
+    _, blocks = sent(STAMPS, 41)
+    arrivals = received(41)
+    timeline = Timeline(STAMPS)
+    for k in range(20):
+        timeline.place(blocks[k], arrivals[k] + 0.4)
+    timeline.reconnected()
+    for k in (21, 20, *range(22, 41)):
+        timeline.place(blocks[k], max(arrivals[k], arrivals[21]))
+    before, after = timeline.maps()
+    assert after.seconds(blocks[20].ticks[:1])[0] == pytest.approx(before.stop_s + 1 / RATE_HZ)
+
+
 def test_a_reconnection_begins_a_segment_and_nothing_is_compared_across():
     _, blocks = sent(STAMPS, 100)
     timeline = Timeline(STAMPS)

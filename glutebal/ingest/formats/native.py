@@ -8,6 +8,7 @@ file beside the target and moves it into place, so a failed save leaves the old 
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 import zlib
 from datetime import datetime
@@ -19,7 +20,7 @@ import numpy as np
 from glutebal.disk import write_whole
 from glutebal.errors import FileFormatError, GlutebalError, InputError
 from glutebal.ingest.columnmap import ColumnMap
-from glutebal.model import Channel, Chunk, Event, Quantity, Recording, Samples, Side, Track
+from glutebal.model import Channel, Chunk, Event, Quantity, Recording, Samples, Side, TimeAlignment, Track
 
 SUFFIX = ".glutebal"
 FORMAT = "glutebal recording"
@@ -50,7 +51,13 @@ class _Event(_Record, frozen=True, forbid_unknown_fields=True):
     side: str | None
 
 
-class _Recording(_Record, frozen=True, forbid_unknown_fields=True):
+class _Alignment(_Record, frozen=True, forbid_unknown_fields=True):
+    method: str
+    offset_s: float
+    uncertainty_s: float | None  # None: infinite
+
+
+class _Recording(_Record, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     format: str
     version: int
     started: str | None
@@ -63,6 +70,7 @@ class _Recording(_Record, frozen=True, forbid_unknown_fields=True):
     warnings: list[str]
     events: list[_Event]
     tracks: list[_Track]
+    alignment: _Alignment | None = None
 
 
 class _Version(msgspec.Struct):
@@ -134,7 +142,18 @@ def _described(recording: Recording) -> _Recording:
         warnings=list(recording.warnings),
         events=[_Event(float(e.time_s), e.name, e.side.value if e.side else None) for e in recording.events],
         tracks=[_track(t) for t in recording.tracks],
+        alignment=_alignment(recording.alignment) if recording.alignment else None,
     )
+
+
+def _alignment(alignment: TimeAlignment) -> _Alignment:
+    known = math.isfinite(alignment.uncertainty_s)
+    uncertainty_s = float(alignment.uncertainty_s) if known else None
+    return _Alignment(alignment.method, float(alignment.offset_s), uncertainty_s)
+
+
+def _time_alignment(d: _Alignment) -> TimeAlignment:
+    return TimeAlignment(d.method, d.offset_s, math.inf if d.uncertainty_s is None else d.uncertainty_s)
 
 
 def _track(track: Track) -> _Track:
@@ -220,4 +239,5 @@ def _recording(d: _Recording, tracks: tuple[Track, ...]) -> Recording:
         source=d.source,
         history=tuple(d.history),
         warnings=tuple(d.warnings),
+        alignment=_time_alignment(d.alignment) if d.alignment else None,
     )
