@@ -7,6 +7,10 @@
 
 Which turn of a short counter a packet belongs to is decided by the arrivals: a packet that came by itself is the one
 nearest to now; one that came right behind another continues it, because it waited in a queue.
+
+A count that skips forward is a loss, and is counted, for a loss that nobody counts is worse than one too many. Only
+where the arrivals rule it out has the clock jumped: "now" is told by the packet that waited least, and if that one
+waited too (the first of a connection often does), an honest packet is ahead of it by as much.
 """
 
 from __future__ import annotations
@@ -19,9 +23,11 @@ from numpy.typing import NDArray
 
 Ticked = NDArray[np.int64]
 
-JUMP_S = 0.25  # a device clock this far ahead of what is possible has jumped
+JUMP_S = 0.25  # a counter of short turns this far ahead of what is possible has jumped: it may be another turn
+WAIT_S = 10.0  # any other count may be this far ahead: a radio, a phone or a sensor that stalls holds packets as long
 LATE_S = 2.0  # how late a reordered or repeated packet may come
 RESTART_S = 1.0  # nothing but old counts for this long: the device started over
+SHORT_TURN_S = 60.0  # a count that wraps faster needs arrival times to tell a stalled link from a loss
 SHORTEST_TURN_S = 0.4  # a counter that wraps faster cannot be told apart by arrival times
 
 
@@ -64,6 +70,7 @@ class Seen:
     def __init__(self, window: int) -> None:
         self.window = window
         self.newest: int | None = None
+        self.oldest: int | None = None
         self._ticks: set[int] = set()
         self._limit = 1024
 
@@ -80,8 +87,9 @@ class Seen:
     def add(self, ticks: Ticked) -> None:
         """Remember them, and now and then forget what is behind the window."""
         self._ticks.update(ticks.tolist())
-        newest = int(ticks.max())
-        self.newest = newest if self.newest is None else max(self.newest, newest)
+        first, last = int(ticks.min()), int(ticks.max())
+        self.oldest = first if self.oldest is None else min(self.oldest, first)
+        self.newest = last if self.newest is None else max(self.newest, last)
         if len(self._ticks) > self._limit:
             oldest = self.newest - self.window
             self._ticks = {t for t in self._ticks if t >= oldest}
@@ -106,7 +114,7 @@ class Counter:
         self.counts = Counts()
         self._window = min(round(LATE_S / tick_s), wrap // 4 if wrap else 2**62)
         self._seen = Seen(self._window)
-        self._old_since_s: float | None = None
+        self._old_since: tuple[int, float] | None = None
 
     @property
     def turn_s(self) -> float:
@@ -121,7 +129,7 @@ class Counter:
     def restart(self) -> None:
         """The next packet begins a new segment."""
         self._seen = Seen(self._window)
-        self._old_since_s = None
+        self._old_since = None
 
     def place(self, raw: Ticked, arrival_s: float, now_tick: float, *, queued: bool) -> Placement:
         """Unwrapped ticks of one packet; ``now_tick`` is the tick of a sample taken at its arrival.
@@ -150,11 +158,11 @@ class Counter:
         return self.newest + forward - last - (self.wrap if behind else 0)
 
     def _watch(self, last: int, arrival_s: float) -> None:
-        """Since when there were only old counts."""
+        """Since which packet, the earliest of the run, there were only old counts."""
         if self.newest is None or last > self.newest:
-            self._old_since_s = None
-        elif self._old_since_s is None:
-            self._old_since_s = arrival_s
+            self._old_since = None
+        elif self._old_since is None or last < self._old_since[0]:
+            self._old_since = last, arrival_s
 
     def _jumped(self, ticks: Ticked, now_tick: float, arrival_s: float) -> bool:
         newest = self.newest
@@ -162,9 +170,22 @@ class Counter:
             return False
         first, last = int(ticks[0]), int(ticks[-1])
         if last > newest:
-            return (last - now_tick) * self.tick_s > JUMP_S and not self._follows(first, newest)
-        stale = self._old_since_s is not None and arrival_s - self._old_since_s > RESTART_S
+            ahead_s = (last - now_tick) * self.tick_s
+            return ahead_s > self._possible_s and not self._follows(first, newest)
+        stale = self._started_over(last, arrival_s)
         return stale or last < newest - self._window or self._seen.crowded(ticks, self.step)
+
+    @property
+    def _possible_s(self) -> float:
+        """How far a packet may be ahead of now because all before it waited."""
+        return JUMP_S if self.turn_s < SHORT_TURN_S else WAIT_S
+
+    def _started_over(self, last: int, arrival_s: float) -> bool:
+        """Whether old counts have been running for a while, by the device's time too: a stall of the host is no run."""
+        if self._old_since is None:
+            return False
+        since, since_s = self._old_since
+        return min((last - since) * self.tick_s, arrival_s - since_s) > RESTART_S
 
     def _follows(self, first: int, newest: int) -> bool:
         """Whether a packet continues the newest without a gap."""
@@ -181,11 +202,19 @@ class Counter:
         return Placement(kept, keep, restarted)
 
     def _count(self, kept: Ticked) -> None:
-        newest = self.newest
-        late = int(np.count_nonzero(kept < newest)) if newest is not None else 0
         self.counts.kept += kept.size
-        self.counts.reordered += late
-        self.counts.lost -= late
-        if math.isfinite(self.step):
-            line = kept[late:] if newest is None else np.concatenate([[newest], kept[late:]])
-            self.counts.lost += int(np.sum(np.maximum(np.rint(np.diff(line) / self.step) - 1, 0)))
+        oldest, newest = self._seen.oldest, self._seen.newest
+        if oldest is None or newest is None:
+            self.counts.lost += self._missing(kept)
+            return
+        early, later = kept[kept < oldest], kept[kept > newest]
+        filled = kept.size - early.size - later.size
+        self.counts.reordered += early.size + filled
+        self.counts.lost += self._missing(np.r_[early, oldest]) + self._missing(np.r_[newest, later])
+        self.counts.lost -= filled if math.isfinite(self.step) else 0
+
+    def _missing(self, line: Ticked) -> int:
+        """How many samples the gaps between these ticks have room for; none when the rate is unknown."""
+        if not math.isfinite(self.step):
+            return 0
+        return int(np.sum(np.maximum(np.rint(np.diff(line) / self.step) - 1, 0)))

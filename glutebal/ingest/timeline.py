@@ -17,10 +17,9 @@ import numpy as np
 
 from glutebal.ingest.clock import ClockMap, Envelope, tick_seconds
 from glutebal.ingest.driver import Block, Clock, Stream, Ticks
-from glutebal.ingest.ticks import SHORTEST_TURN_S, Counter, Counts, Placement, Ticked
+from glutebal.ingest.ticks import SHORT_TURN_S, SHORTEST_TURN_S, Counter, Counts, Placement, Ticked
 from glutebal.model import Samples
 
-SHORT_TURN_S = 60.0  # a count that wraps faster needs the next packet to tell a stalled link from a loss
 RATE_TOLERANCE = 0.1
 RATE_WATCH_S = 5.0
 
@@ -161,6 +160,7 @@ class Timeline:
     def _observe(self, packet: _Packet, there: Placement) -> Placed:
         self._span = [min(self._span[0], packet.arrival_s), max(self._span[1], packet.arrival_s)]
         self._envelopes[-1].observe(int(there.ticks[-1]), packet.arrival_s)
+        self._firsts[-1] = min(self._firsts[-1], int(there.ticks[0]))
         values = packet.block.values[there.keep]
         return Placed(len(self._envelopes) - 1, there.ticks, values, packet.block.trusted)
 

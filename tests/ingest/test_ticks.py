@@ -173,6 +173,14 @@ def test_a_clock_that_restarts_into_known_counts_is_found_after_a_second():
     assert counter.counts.jumps == 1
 
 
+def test_a_restart_right_behind_a_repetition_is_found_as_well():
+    counter = Counter(1e-6, 4000.0, None)
+    for k in (*range(75), 74):
+        stamped(counter, 0.02 * k)
+    again = [stamped(counter, 0.02 * k, arrival_s=1.525 + 0.02 * k) for k in range(60)]
+    assert [p.restarted for p in again].index(True) == 51
+
+
 def test_old_packets_apart_because_the_host_stalled_are_no_restart():
     # 5 was overtaken by 10; after the repetition of 10 the host stood still before it took 5
     counter = Counter(0.004, 1.0, None)

@@ -1,20 +1,41 @@
+"""Random faults: every sample delivered once or counted as lost, on its own side, also when the host stalls."""
+
 import asyncio
+import time
 
 import pytest
 
 from glutebal.testing.fault_scripts import random_faults, run_script
 
-SEEDS = range(6)
+LATE_AND_LOST = (26, 87)  # the first packet of a connection comes late and the second never
+SWAPPED_FIRST = (64,)  # the first two packets of a connection change places
+SEEDS = (*range(6), *LATE_AND_LOST, *SWAPPED_FIRST)
 
 
-@pytest.fixture(scope="module")
-def accounts():
-    """Both sides of every script; the scripts run at the same time, for they mostly wait."""
+async def all_of_them():
+    """The scripts run at the same time, for they mostly wait."""
+    return await asyncio.gather(*(run_script(seed) for seed in SEEDS))
 
-    async def all_of_them():
-        return await asyncio.gather(*(run_script(seed) for seed in SEEDS))
 
-    return asyncio.run(asyncio.wait_for(all_of_them(), 30))
+async def all_of_them_on_a_host_that_stalls():
+    stalling = asyncio.ensure_future(stall())
+    try:
+        return await all_of_them()
+    finally:
+        stalling.cancel()
+
+
+async def stall():
+    """Nothing is taken for 0.4 s (4 s of the sensors' time), again and again."""
+    while True:
+        time.sleep(0.4)
+        await asyncio.sleep(0.6)
+
+
+@pytest.fixture(scope="module", params=[all_of_them, all_of_them_on_a_host_that_stalls])
+def accounts(request):
+    """Both sides of every script."""
+    return asyncio.run(asyncio.wait_for(request.param(), 30))
 
 
 def test_every_sample_is_delivered_once_or_counted_as_lost(accounts):

@@ -25,19 +25,26 @@ _REASONS = {
     Reason.DENIED_BY_UNKNOWN: Trouble.DENIED,
 }
 
+_BLUEZ = {"AccessDenied": Trouble.DENIED, "ServiceUnknown": Trouble.NO_SERVICE, "NotReady": Trouble.ADAPTER_OFF}
+
 
 def explain(error: BaseException, where: str = "") -> GlutebalError:
     """The library's own error, with advice, for one that bleak or the system raised."""
-    return error if isinstance(error, GlutebalError) else LinkError.of(_trouble(error), where, str(error))
+    return error if isinstance(error, GlutebalError) else LinkError.of(_trouble(error), where, _words(error))
+
+
+def _words(error: BaseException) -> str:
+    """What the error says; bleak's own word for a missing adapter prints as a tuple."""
+    return str(error.args[0]) if isinstance(error, BleakBluetoothNotAvailableError) else str(error)
 
 
 def _trouble(error: BaseException) -> Trouble:
     if isinstance(error, BleakBluetoothNotAvailableError):
         return _REASONS.get(error.reason, Trouble.UNKNOWN)
-    if isinstance(error, BleakDBusError) and "AccessDenied" in error.dbus_error:
-        return Trouble.DENIED
-    if isinstance(error, BleakDBusError) and "ServiceUnknown" in error.dbus_error:
-        return Trouble.NO_SERVICE
+    if isinstance(error, BleakDBusError):
+        for word, trouble in _BLUEZ.items():
+            if word in error.dbus_error:
+                return trouble
     table: dict[Trouble, tuple[type[BaseException], ...]] = {
         Trouble.OTHER_DEVICE: (BleakCharacteristicNotFoundError,),
         Trouble.NOT_FOUND: (BleakDeviceNotFoundError,),
