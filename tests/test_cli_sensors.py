@@ -76,3 +76,31 @@ def test_scan_lists_what_it_hears(monkeypatch):
     assert all(name in done.output and "tindeq" in done.output for name in NAMES)
     rows = json.loads(run("scan", "--seconds", "1", "--json").stdout)
     assert {row["name"] for row in rows} == set(NAMES)
+
+
+@pytest.mark.parametrize("channels", [None, "1", "1,1", ","])
+def test_one_device_for_both_sides_needs_its_two_channels(channels, tmp_path):
+    given = ["--channels", channels] if channels else []
+    done = run("record", "--left", "Box", "--right", "Box", *given, "--out", tmp_path / "a.glutelog")
+    assert done.exit_code == 1
+    assert "--channels 1,2" in done.stderr
+
+
+def test_one_device_can_carry_both_sides(tmp_path, monkeypatch):
+    from glutebal.ingest.link import opening
+    from glutebal.model import Bilateral, Quantity
+    from glutebal.testing.emulated import EmulatedGanglion, steady
+    from glutebal.testing.loopback import loopback
+    from glutebal.testing.peripheral import Peripheral
+
+    box = Peripheral(EmulatedGanglion("Ganglion-1", steady([1e-4, 2e-4, 0.0, 0.0])), "F0:00:00:00:00:09")
+    monkeypatch.setattr(opening, "Backend", lambda: loopback(box))
+    path = tmp_path / "a.glutelog"
+    arguments = ("--left", "Ganglion-1", "--right", "Ganglion-1", "--channels", "1,2", "--site", "gluteus_maximus")
+    done = run("record", *arguments, "--seconds", "3", "--out", path)
+    assert done.exit_code == 0, done.output
+    recording = gb.read(path)
+    pair = recording.pair("gluteus_maximus", Quantity.EMG)
+    assert pair.map(lambda t: t.n_samples > 100) == Bilateral(True, True)
+    assert recording.alignment is not None
+    assert recording.alignment.uncertainty_s == 0

@@ -15,6 +15,7 @@ from glutebal.cli.group import main, one_line_errors
 from glutebal.errors import InputError
 
 if TYPE_CHECKING:
+    from glutebal.ingest.header import Worn
     from glutebal.ingest.link import Backend, Sensor
     from glutebal.ingest.recorder import About
     from glutebal.model import Recording
@@ -66,6 +67,7 @@ def _as_row(sensor: Sensor) -> dict[str, str | int | None]:
 @main.command()
 @click.option("--left", help="Name or address of the left sensor.")
 @click.option("--right", help="Name or address of the right sensor.")
+@click.option("--channels", help="Left and right channel of one device that carries both sides, as 1,2.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="Stop after this time; without it, stop with Ctrl-C.")
 @click.option("--out", "target", type=click.Path(path_type=Path), help="Packet log to write, .glutelog.")
 @click.option("--site", default="hip", show_default=True, help="Where the sensors are worn or what they measure.")
@@ -78,6 +80,7 @@ def _as_row(sensor: Sensor) -> dict[str, str | int | None]:
 def record(
     left: str | None,
     right: str | None,
+    channels: str | None,
     seconds: float | None,
     target: Path | None,
     site: str,
@@ -93,7 +96,7 @@ def record(
 
     backend, left, right = _air(left, right, simulate)
     path = target or Path(f"glutebal-{datetime.now():%Y%m%d-%H%M%S}.glutelog")
-    about = About(site, subject, _known(exercise), load_kg)
+    about = About(site, subject, _known(exercise), load_kg, worn=_worn(left, right, channels, site))
     try:
         run(_record(left, right, backend, driver, path, about, seconds))
     except KeyboardInterrupt:
@@ -110,6 +113,20 @@ def _air(left: str | None, right: str | None, simulate: bool) -> tuple[Backend |
     from glutebal.testing.air import NAMES, simulated_pair
 
     return simulated_pair(), NAMES.left, NAMES.right
+
+
+def _worn(left: str | None, right: str | None, channels: str | None, site: str) -> dict[str, Worn] | None:
+    """Which channel of one device is on which side; None for a device per side."""
+    from glutebal.ingest.header import Worn
+    from glutebal.model import Side
+
+    if left is None or left != right:
+        return None
+    given = [part.strip() for part in (channels or "").split(",")]
+    if len(given) != 2 or not all(given) or given[0] == given[1]:
+        needed = "the left and the right channel of the one device"
+        raise InputError(needed, repr(channels), "record --channels", "--channels 1,2")
+    return {given[0]: Worn(Side.LEFT, site), given[1]: Worn(Side.RIGHT, site)}
 
 
 def _known(exercise: str | None) -> str | None:
