@@ -176,13 +176,18 @@ def _tell(recording: Recording) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--out", "target", type=click.Path(path_type=Path), help="Write the decoded recording, .glutebal.")
+@click.option("--tap", is_flag=True, help="Align left and right by a tap or jump that both sensors felt.")
 @one_line_errors
-def replay(file: Path, target: Path | None) -> None:
+def replay(file: Path, target: Path | None, tap: bool) -> None:
     """Decode a packet log again, with the code that decoded it live."""
     from glutebal.ingest.formats.native import save
     from glutebal.ingest.replay import decoded
 
     recording = decoded(file).recording(file.name)
+    if tap:
+        from glutebal.ingest.tapped import tapped
+
+        recording = tapped(recording)
     _tell(recording)
     if target:
         click.echo(f"The recording is at {save(recording, target).resolve()}")
