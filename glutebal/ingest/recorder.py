@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from glutebal.model import Recording
 
 STATUS_S = 0.5
 ALIGNMENT_S = 5.0
+RATE_S = 5.0  # packets hold up to 0.2 s of samples: a shorter stretch shows their beat, not the rate
 SITE = "sensor"  # where a sensor is worn when nobody said
 
 
@@ -127,7 +129,7 @@ class Status:
     def __init__(self, link: Link, session: Session) -> None:
         self._link, self._session = link, session
         self._told_s = time.monotonic()
-        self._kept: dict[int, int] = {}
+        self._kept: dict[int, deque[tuple[float, int]]] = {}
         self._aligned, self._aligned_s = "", time.monotonic()
 
     def tell(self, on_status: Callable[[str], None] | None) -> None:
@@ -135,21 +137,36 @@ class Status:
         now_s = time.monotonic()
         if on_status is None or now_s - self._told_s < STATUS_S:
             return
-        passed_s, self._told_s = now_s - self._told_s, now_s
+        self._told_s = now_s
         if now_s - self._aligned_s >= ALIGNMENT_S:
             self._aligned, self._aligned_s = _alignment(self._session), now_s
-        on_status("   ".join(self._parts(passed_s)))
+        on_status("   ".join(self._parts(now_s)))
 
-    def _parts(self, passed_s: float) -> Iterator[str]:
+    def _parts(self, now_s: float) -> Iterator[str]:
         counts = self._session.counts()
         for device in self._link.devices:
             own = [c for (index, _), c in counts.items() if index == device.index]
-            kept = max((c.kept for c in own), default=0)
-            rate_hz = (kept - self._kept.get(device.index, 0)) / passed_s
-            self._kept[device.index] = kept
+            rate_hz = self._rate_hz(device.index, now_s, max((c.kept for c in own), default=0))
             state = f"{rate_hz:.0f} Hz" if device.connected else "reconnecting"
             lost = f", {sum(c.lost for c in own)} lost"
-            battery = f", battery {device.battery_percent} %" if device.battery_percent is not None else ""
+            battery = _battery(device, self._session)
             yield f"{side_word(device.side)} {device.name}: {state}{lost}{battery}"
         if self._aligned:
             yield self._aligned
+
+    def _rate_hz(self, device: int, now_s: float, kept: int) -> float:
+        """Samples per second over the last few seconds; 0 until there is a stretch to measure."""
+        seen = self._kept.setdefault(device, deque())
+        seen.append((now_s, kept))
+        while now_s - seen[0][0] > RATE_S:
+            seen.popleft()
+        passed_s = now_s - seen[0][0]
+        return (kept - seen[0][1]) / passed_s if passed_s > 0 else 0.0
+
+
+def _battery(device: Device, session: Session) -> str:
+    """The battery as the sensor tells it, in per cent or in volts; empty when it does not."""
+    if device.battery_percent is not None:
+        return f", battery {device.battery_percent} %"
+    volts = {**device.driver.info, **session.driver(device.index).info}.get("battery_v")
+    return f", battery {volts} V" if volts else ""

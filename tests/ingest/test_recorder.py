@@ -1,4 +1,5 @@
 import math
+import re
 
 import numpy as np
 import pytest
@@ -84,3 +85,12 @@ def test_the_alignment_is_stored_with_the_recording_and_in_a_native_file(tmp_pat
     claimed_s = 3.0 * live.alignment.uncertainty_s
     assert live.alignment.allows_timing(1.01 * claimed_s) or math.isinf(claimed_s)
     assert not live.alignment.allows_timing(0.99 * claimed_s)
+
+
+def test_the_status_line_tells_the_sensors_rate_and_not_the_beat_of_its_packets(tmp_path):
+    lines = []
+    run(recorded(tmp_path / "set.glutelog", pair(), seconds=7.0, on_status=lines.append))
+    rates = [int(word) for line in lines[-3:] for word in re.findall(r"(\d+) Hz", line)]
+    assert len(rates) == 6
+    assert rates == pytest.approx([80] * 6, abs=5)  # Hz: a packet of 15 samples in 5 s is 3 Hz
+    assert "battery 3.987 V" in lines[-1]
