@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from glutebal.balance.estimate import with_interval
+from glutebal.balance.mixed import fit_sets
 from glutebal.model import Samples
 from glutebal.results import Estimate, Status
 
@@ -31,10 +32,12 @@ class SetVariance:
 
 
 def nested_estimate(sets: Sequence[ArrayLike], *, extra_se: float = 0.0, level: float = 0.95) -> Estimate:
-    """λ of a session: the mean of the set means, with the t interval of the sets.
+    """λ of a session: the mean of the sets, with the t interval of the sets.
 
-    For sets of equal size this is the closed form se = √(MSB/N) on k − 1 degrees of freedom; for unequal sizes every
-    set still counts once. It is wider than an interval over all repetitions as soon as sets differ.
+    For sets of equal size this is the closed form se = √(MSB/N) on k − 1 degrees of freedom. Sets of unequal size are
+    weighed by restricted maximum likelihood (`mixed.fit_sets`): the less the sets differ beyond their repetitions, the
+    more a long set counts; the degrees of freedom stay k − 1. It is wider than an interval over all repetitions as soon
+    as sets differ.
 
     Parameters
     ----------
@@ -55,11 +58,15 @@ def nested_estimate(sets: Sequence[ArrayLike], *, extra_se: float = 0.0, level: 
     if k == 0:
         return Estimate.none(Status.REFUSED, "no set has a ratio")
     means = np.array([values.mean() for values in kept])
-    made = Estimate(float(means.mean()), n=n, method="t on set means")
     if k < MIN_SETS:
         reason = f"{k} {'set' if k == 1 else 'sets'}, an interval needs {MIN_SETS}"
-        return replace(made, status=Status.TOO_FEW, reason=reason, method="mean of set means")
-    return with_interval(made, [(float(means.var(ddof=1)) / k, k - 1)], extra_se, level)
+        return Estimate(float(means.mean()), n=n, method="mean of set means", status=Status.TOO_FEW, reason=reason)
+    if len({values.size for values in kept}) == 1:
+        made = Estimate(float(means.mean()), n=n, method="t on set means")
+        return with_interval(made, [(float(means.var(ddof=1)) / k, k - 1)], extra_se, level)
+    found = fit_sets(kept)
+    made = Estimate(float(found.mean), n=n, method="t on set means, weighed by REML")
+    return with_interval(made, [(float(found.se) ** 2, found.df)], extra_se, level)
 
 
 def set_variance(sets: Sequence[ArrayLike]) -> SetVariance:
