@@ -107,7 +107,7 @@ def _of_walk(
 ) -> Found:
     whole = event_strides(recording.events)
     windows = whole.reps or strides(found).reps or found.reps
-    pairs = tuple(p.map(_unloaded) for p in forces if p.left.channel.site in FEET)
+    pairs = tuple(p.map(unloaded) for p in forces if p.left.channel.site in FEET)
     site, quantity = (pairs[0].left.track.channel.site, Quantity.FORCE) if pairs else (emg[0].site, Quantity.EMG)
     return Found(found, windows, pairs, site, quantity, notes)
 
@@ -125,7 +125,7 @@ def _of_set(
     position = next((t for t in recording.midline if t.channel.quantity in {Quantity.POSITION, Quantity.ANGLE}), None)
     if position is not None:
         found = with_phases(found, position)
-    sides = tuple(pair.map(_unloaded) for pair in forces)
+    sides = tuple(pair.map(unloaded) for pair in forces)
     return Found(found, found.reps, sides, site, quantity, _doubts(found))
 
 
@@ -155,7 +155,7 @@ def _effort(
     return emg_effort(powers, floors), pair.site, Quantity.EMG
 
 
-def _unloaded(force: Track) -> ForceSide:
+def unloaded(force: Track) -> ForceSide:
     """The side with its tare, if it has one: on a plate that a person stands on, the whole load counts."""
     level, _ = resting_level(force)
     peak = float(max(chunk.samples.max() for chunk in force.chunks)) if force.chunks else 0.0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from glutebal.results import Analysis
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from glutebal.balance.site_waveform import SiteWaveform
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,27 @@ class Result:
         from glutebal.report.tables import quality_table
 
         return quality_table(self.analysis)
+
+    @property
+    def waveforms(self) -> pd.DataFrame:
+        """One row per site: how alike the curves of the sides are along the rep, and where they differ."""
+        from glutebal.report.tables.waveforms import waveforms_table
+
+        return waveforms_table(self.site_waveforms)
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """One row per site, side and per cent of the rep: mean, standard deviation, t of right minus left."""
+        from glutebal.report.tables.waveforms import curves_table
+
+        return curves_table(self.site_waveforms)
+
+    @cached_property
+    def site_waveforms(self) -> tuple[SiteWaveform, ...]:
+        """The records behind `waveforms`, made when they are first asked for."""
+        from glutebal.analysis.waveforms import waveforms
+
+        return waveforms(self.analysis)
 
     @property
     def warnings(self) -> tuple[str, ...]:
