@@ -12,6 +12,10 @@
     │   ├── RateError             a sampling rate is too low, or two rates do not match
     │   ├── PairError             a left/right pair is missing one or both sides
     │   └── NotLiveError          a zero-phase operator was asked to run live
+    ├── HistoryError          the history cannot be read or written
+    │   ├── DuplicateError        the same recording is already there
+    │   ├── HistoryBusyError      another process has been writing for too long
+    │   └── HistoryFormatError    damaged, no history, or of a newer version
     └── MissingExtraError     an optional library is not installed
 
 Each says what was needed, what was found and where; ``advice`` says what to try.
@@ -104,3 +108,19 @@ class MissingExtraError(GlutebalError):
             "",
             f'pip install "glutebal[{extra}]"',
         )
+
+
+class HistoryError(GlutebalError):
+    """The history cannot be read or written."""
+
+
+class DuplicateError(HistoryError):
+    """The same recording is already in the history."""
+
+
+class HistoryBusyError(HistoryError):
+    """Another process has been writing to the history for too long."""
+
+
+class HistoryFormatError(HistoryError):
+    """The file is damaged, is no history, or was written by a newer version."""

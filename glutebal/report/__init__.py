@@ -1,11 +1,11 @@
-"""What a person reads: tables, words, figures and one self-contained page, all made of one `Analysis`.
+"""What a person reads: tables, words, figures and one self-contained page, of one analysis, a session or a season.
 
 The room itself is callable, so that ``gb.report(result).save("set.html")`` reads as it is meant::
 
-    Analysis ─┬─ tables   pandas, JSON
-              ├─ words    one headline, one block of text
-              ├─ figures  matplotlib
-              └─ page     HTML with the other three inside
+    Analysis, SessionView, AthleteProgress ─┬─ tables   pandas, JSON
+                                            ├─ words    one headline, one block of text
+                                            ├─ figures  matplotlib
+                                            └─ page     HTML with the other three inside
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from glutebal.balance.site_waveform import SiteWaveform
+    from glutebal.history.progress import AthleteProgress
+    from glutebal.history.session_view import SessionView
     from glutebal.report.page import Page
     from glutebal.results import Analysis
 
@@ -27,18 +32,67 @@ class HasAnalysis(Protocol):
         """The record behind the result."""
 
 
-def report(result: Analysis | HasAnalysis) -> Page:
+class HasProgress(Protocol):
+    """Anything that carries an `AthleteProgress`, like what ``History.trend`` returns."""
+
+    @property
+    def progress(self) -> AthleteProgress:
+        """The record behind the result."""
+
+
+class HasView(Protocol):
+    """Anything that carries a `SessionView`, like what ``History.session`` returns."""
+
+    @property
+    def view(self) -> SessionView:
+        """The record behind the result."""
+
+
+def report(result: Analysis | HasAnalysis | AthleteProgress | HasProgress | SessionView | HasView) -> Page:
     """The page of a result: one self-contained HTML file, ``.html`` as text, ``.save(path)`` to disk.
 
     Parameters
     ----------
-    result : Result or Analysis
-        What `glutebal.analyse` returned.
+    result : Result, SessionResult or ProgressResult, or the record that one of them carries
+        What `glutebal.analyse` returned, or a history's ``session`` or ``trend``.
+
+    Raises
+    ------
+    InputError
+        For anything else.
     """
-    from glutebal.report.page import page
+    from glutebal.errors import InputError
+    from glutebal.history.progress import AthleteProgress
+    from glutebal.history.session_view import SessionView
     from glutebal.results import Analysis
 
-    return page(result if isinstance(result, Analysis) else result.analysis)
+    carried = (getattr(result, name, None) for name in ("analysis", "progress", "view"))
+    for record in (result, *carried):
+        if isinstance(record, Analysis):
+            return _page_of_set(record, getattr(result, "site_waveforms", ()))
+        if isinstance(record, AthleteProgress):
+            return _page_of_season(record)
+        if isinstance(record, SessionView):
+            return _page_of_session(record)
+    raise InputError("a result of analyse, History.session or History.trend", type(result).__name__, "report")
+
+
+def _page_of_set(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> Page:
+    from glutebal.report.page import page
+
+    return page(analysis, waveforms)
+
+
+def _page_of_season(progress: AthleteProgress) -> Page:
+    from glutebal.report.progress import progress_page
+
+    return progress_page(progress)
+
+
+def _page_of_session(view: SessionView) -> Page:
+    from glutebal.report.session import session_page
+
+    return session_page(view)
 
 
 class _Room(ModuleType):

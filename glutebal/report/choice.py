@@ -19,10 +19,11 @@ def primary(analysis: Analysis) -> SetBalance | None:
     How much comes before how long; then answers before reasons for none, force before EMG, the gluteus maximus
     before other sites; the order of the analysis decides the rest.
     """
-    return min(analysis.balances, key=_precedence, default=None)
+    return min(analysis.balances, key=precedence, default=None)
 
 
-def _precedence(balance: SetBalance) -> tuple[bool, int, bool, bool]:
+def precedence(balance: SetBalance) -> tuple[bool, int, bool, bool]:
+    """Where a balance stands in the queue for the headline: smaller comes first (see `primary`)."""
     status = balance.log_ratio.status
     answer = 0 if has_interval(balance.log_ratio) else 1 if status.has_value else 2 if status is Status.CENSORED else 3
     return is_timing(balance), answer, balance.quantity not in _FORCES, not balance.site.startswith("gluteus_maximus")
@@ -35,10 +36,11 @@ def is_timing(balance: SetBalance) -> bool:
 
 def answered(analysis: Analysis) -> list[SetBalance]:
     """The balances with a number or a bound to show."""
-    return [b for b in analysis.balances if _has_answer(b.log_ratio)]
+    return [b for b in analysis.balances if has_answer(b.log_ratio)]
 
 
-def _has_answer(ratio: Estimate) -> bool:
+def has_answer(ratio: Estimate) -> bool:
+    """Whether there is a number or a bound to show."""
     if ratio.status is Status.CENSORED:
         return bool(bound(as_imbalance(ratio)))
     return ratio.status.has_value and math.isfinite(ratio.value)
@@ -51,7 +53,7 @@ def by_weight(balances: Iterable[SetBalance]) -> list[SetBalance]:
 
 def unanswered(analysis: Analysis) -> list[tuple[str, list[SetBalance]]]:
     """The balances without an answer, those with the same reason together: (reason, balances)."""
-    return by_reason(b for b in analysis.balances if not _has_answer(b.log_ratio))
+    return by_reason(b for b in analysis.balances if not has_answer(b.log_ratio))
 
 
 def by_reason(balances: Iterable[SetBalance]) -> list[tuple[str, list[SetBalance]]]:

@@ -19,6 +19,19 @@ CAN_SAY = (
 )
 
 
+CAN_SAY_SESSION = (
+    "The numbers describe this session: these sensors, in these places, on this day.",
+    (
+        "The range of the session is where the average of more sets like these would lie in 95 of 100 such sessions. "
+        "It does not cover putting the sensors on again; the measurement error does."
+    ),
+    (
+        "A difference between two sessions that stays within the measurement error is no change that can be told. "
+        "Where the error is assumed, it comes from studies and not from this person."
+    ),
+)
+
+
 CANNOT_SAY = (
     (
         "One recording does not prove that a side is stronger or weaker, and symmetry is not a goal in itself: "
@@ -31,3 +44,17 @@ CANNOT_SAY = (
     "This is no diagnosis, and it cannot estimate the risk of injury.",
 )
 """The limits that every page states."""
+
+
+OVER_TIME = (
+    (
+        "The level is what the sessions of the present setup say together. Its range covers sets, references and "
+        "putting the sensors on again; it does not cover another exercise, load or sensor."
+    ),
+    (
+        "Nothing is called a change, and nothing is coloured, unless it is at least 90 % sure. Unknown means that more "
+        "sessions are needed, not that there is no difference."
+    ),
+    "A smaller difference is no gain when a side reads lower than it did: look at both sides too.",
+)
+"""What a page over several sessions can say."""

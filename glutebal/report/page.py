@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from glutebal.disk import write_whole
 from glutebal.model import Side
+from glutebal.report import force_emg
 from glutebal.report.cells import balance_row, excluded_row, quality_row, reference_row, rep_table, side_amount
 from glutebal.report.choice import answered, by_weight, is_timing, primary, unanswered, what
-from glutebal.report.figures import balance_figure, envelope_figure, reps_figure
+from glutebal.report.figures import balance_figure, envelope_figure, reps_figure, waveform_figure
 from glutebal.report.limits import CAN_SAY, CANNOT_SAY, SAFETY
 from glutebal.report.reading import (
     SIGN,
@@ -26,12 +27,17 @@ from glutebal.report.reading import (
     title,
 )
 from glutebal.report.svg import inline_svg
+from glutebal.report.waveform_words import CAPTION, is_pictured, waveform_described, waveform_told
 from glutebal.report.words import drift_told, headline, sites_read
 from glutebal.results import Analysis, Laterality, RepBalance, SetBalance, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Environment
     from markupsafe import Markup
+
+    from glutebal.balance.site_waveform import SiteWaveform
 
 ROWS_PICTURED = 12
 
@@ -65,13 +71,19 @@ class Page:
     html: str
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page as UTF-8, at once or not at all, and return where it is.
+        """Write the page, at once or not at all, and return where it is: HTML, or PDF when the name ends in .pdf.
 
         Raises
         ------
+        MissingExtraError
+            PDF was asked for and WeasyPrint (extra ``pdf``) is not installed.
         OSError
             The folder does not exist or cannot be written to.
         """
+        if Path(path).suffix.lower() == ".pdf":
+            from glutebal.report.pdf import as_pdf
+
+            return write_whole(path, as_pdf(self.html))
         return write_whole(path, self.html.encode("utf-8", "replace"))
 
     def _repr_html_(self) -> str:
@@ -80,12 +92,14 @@ class Page:
         return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:80vh;border:0" title="report"></iframe>'
 
 
-def page(analysis: Analysis) -> Page:
+def page(analysis: Analysis, waveforms: Sequence[SiteWaveform] = ()) -> Page:
     """Make the page of an analysis: the same bytes for the same analysis.
 
     Parameters
     ----------
     analysis : Analysis
+    waveforms : sequence of SiteWaveform
+        Curves over the repetition, drawn at their sites.
 
     Returns
     -------
@@ -93,7 +107,7 @@ def page(analysis: Analysis) -> Page:
         Headline, balance picture, rep by rep, over time, tables, channel quality, what was left out, warnings,
         settings and versions, what the numbers can and cannot say, and when to stop and ask.
     """
-    html = _templates().get_template("page.html.j2").render(_content(analysis))
+    html = templates().get_template("page.html.j2").render(_content(analysis, waveforms))
     return Page(html)
 
 
@@ -108,11 +122,13 @@ def card(analysis: Analysis) -> str:
     -------
     str
     """
-    return _templates().get_template("card.html.j2").render(_summary(analysis, "card"))
+    return templates().get_template("card.html.j2").render(_summary(analysis, "card"))
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of every page: all text is escaped, and a name that is missing is an error."""
+    """The templates of every page: all text is escaped, and a name that is missing is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("glutebal.report", "templates")
@@ -132,12 +148,15 @@ def _summary(analysis: Analysis, prefix: str) -> dict[str, Any]:
     }
 
 
-def _content(analysis: Analysis) -> dict[str, Any]:
+def _content(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> dict[str, Any]:
     return {
         **_summary(analysis, "b"),
         "drift": drift_told(analysis),
-        "panels": _panels(analysis),
+        "panels": _panels(analysis, waveforms),
+        "force_emg": force_emg.paragraphs(analysis),
+        "force_emg_title": force_emg.TITLE,
         "rep_tables": [rep_table(balance) for balance in leading(analysis)],
+        "waveform_caption": CAPTION,
         "quality": [quality_row(q) for q in analysis.quality],
         "sites_read": sites_read(analysis),
         "excluded": [excluded_row(e) for e in analysis.segmentation.excluded],
@@ -191,16 +210,19 @@ def leading(analysis: Analysis) -> list[SetBalance]:
     return sorted(first.values(), key=lambda b: (top is None or b.site != top.site, not b.site.startswith("gluteus")))
 
 
-def _panels(analysis: Analysis) -> list[dict[str, Any]]:
+def _panels(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> list[dict[str, Any]]:
     balances = {balance.site: balance for balance in leading(analysis)}
     sites = dict.fromkeys([*balances, *(pair.left.channel.site for pair in analysis.envelopes)])
     drawn = {pair.left.channel.site for pair in analysis.envelopes}
+    curves = {waveform.site: waveform for waveform in waveforms if is_pictured(waveform)}
     return [
         {
             "site": capital(title(site)),
             "reps": _reps_svg(analysis, balances[site], f"r{i}") if site in balances else None,
             "why_not": _why_not(balances[site]) if site in balances else "",
             "envelope": _envelope_svg(analysis, site, f"e{i}") if site in drawn else None,
+            "waveform": _waveform_svg(curves[site], f"w{i}") if site in curves else None,
+            "waveform_told": waveform_told(curves[site]) if site in curves else "",
         }
         for i, site in enumerate(sites)
     ]
@@ -239,6 +261,10 @@ def _envelope_svg(analysis: Analysis, site: str, prefix: str) -> Markup:
         f"{len(found.excluded)} stretches hatched because they were not counted."
     )
     return inline_svg(envelope_figure(analysis, site), description, prefix)
+
+
+def _waveform_svg(waveform: SiteWaveform, prefix: str) -> Markup:
+    return inline_svg(waveform_figure(waveform), waveform_described(waveform), prefix)
 
 
 def _provenance(analysis: Analysis) -> list[tuple[str, str]]:

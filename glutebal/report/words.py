@@ -7,9 +7,11 @@ without its range and count, or the reason for having none.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from textwrap import wrap
 
 from glutebal.model import Quantity
+from glutebal.report import force_emg
 from glutebal.report.choice import answered, by_reason, by_weight, primary, unanswered, what
 from glutebal.report.reading import (
     ADVICE,
@@ -31,7 +33,7 @@ from glutebal.report.reading import (
     span,
     title,
 )
-from glutebal.results import Analysis, Grade, Laterality, SetBalance, Status
+from glutebal.results import Analysis, ChannelQuality, Grade, Laterality, SetBalance, Status
 
 WIDTH = 100
 
@@ -73,7 +75,7 @@ def sentence(balance: SetBalance, laterality: Laterality = Laterality.BILATERAL)
     """
     ratio = balance.log_ratio
     if ratio.status is Status.CENSORED:
-        text = _censored(balance)
+        text = bound_told(balance)
     elif not ratio.status.has_value or not math.isfinite(ratio.value):
         text = f"No left/right answer for {name_of(balance)}: {reason(ratio)}."
     elif not has_interval(ratio):
@@ -87,8 +89,13 @@ def sentence(balance: SetBalance, laterality: Laterality = Laterality.BILATERAL)
 
 
 def _difference(balance: SetBalance, laterality: Laterality) -> str:
+    return f"In this {_noun(laterality)} {difference_told(balance, laterality)}. {caveat(balance)}"
+
+
+def difference_told(balance: SetBalance, laterality: Laterality) -> str:
+    """Which side read higher and how sure that is: as a share for both legs together, else as "per cent lower"."""
     told = _share_told if laterality is Laterality.BILATERAL else _lower_told
-    return f"In this {_noun(laterality)} {told(balance, laterality)}. {_caveat(balance)}"
+    return told(balance, laterality)
 
 
 def _share_told(balance: SetBalance, laterality: Laterality) -> str:
@@ -124,14 +131,16 @@ def _without_range(balance: SetBalance, laterality: Laterality) -> str:
     return f"{told}; that is too few for a range, so no side difference can be told."
 
 
-def _censored(balance: SetBalance) -> str:
+def bound_told(balance: SetBalance) -> str:
+    """What is known when a side was too quiet: one end of the range, or nothing."""
     d = as_imbalance(balance.log_ratio)
     if not bound(d):
         return f"No left/right answer for {name_of(balance)}: {reason(d)}."
     return f"{capital(name_of(balance))}: only a bound is known, {bound(d)} points: {reason(d)}."
 
 
-def _caveat(balance: SetBalance) -> str:
+def caveat(balance: SetBalance) -> str:
+    """What a reader must know beside a difference."""
     if balance.quantity is Quantity.EMG:
         return "Sensor position can cause a difference like this."
     return "It describes this recording only; differences between the sides are common in healthy people."
@@ -186,8 +195,9 @@ def block(analysis: Analysis) -> str:
     """
     parts = [
         [_title_line(analysis)],
-        _hanging("", f"{headline(analysis)} {drift_told(analysis)}", indent=""),
+        hanging("", f"{headline(analysis)} {drift_told(analysis)}", indent=""),
         [*_measure_lines(analysis), *_remark_lines(analysis)],
+        _force_emg_lines(analysis),
         _no_answer_lines(analysis),
         _footnotes(analysis),
     ]
@@ -229,27 +239,32 @@ def _remark_lines(analysis: Analysis) -> list[str]:
     lines = []
     for why, balances in by_reason(b for b in shown if b.log_ratio.reason):
         named = "" if len(balances) == len(shown) else f": {what(balances, analysis)}"
-        lines += _hanging("note: ", why + named)
+        lines += hanging("note: ", why + named)
     return lines
+
+
+def _force_emg_lines(analysis: Analysis) -> list[str]:
+    told = force_emg.paragraphs(analysis)
+    return [f"{force_emg.TITLE}:", *(line for text in told for line in hanging("", text))] if told else []
 
 
 def _no_answer_lines(analysis: Analysis) -> list[str]:
     lines = []
     for why, balances in unanswered(analysis):
         status = STATUS_WORDS[balances[0].log_ratio.status]
-        lines += _hanging(f"no answer ({status}): {why}: ", what(balances, analysis))
+        lines += hanging(f"no answer ({status}): {why}: ", what(balances, analysis))
     return lines
 
 
 def _footnotes(analysis: Analysis) -> list[str]:
     doubtful = [q for q in analysis.quality if q.grade is not Grade.GOOD]
-    lines = _hanging("", _quality_summary(analysis)) if analysis.quality else []
+    lines = hanging("", quality_summary(analysis.quality)) if analysis.quality else []
     read = sites_read(analysis)
-    lines += _hanging("read from the labels: ", read) if read else []
+    lines += hanging("read from the labels: ", read) if read else []
     for quality in doubtful:
-        lines += _hanging(f"{quality.grade.value}: {quality.channel.name}: ", quality.reason)
+        lines += hanging(f"{quality.grade.value}: {quality.channel.name}: ", quality.reason)
     for warning in analysis.warnings:
-        lines += _hanging("warning: ", warning)
+        lines += hanging("warning: ", warning)
     return lines
 
 
@@ -262,12 +277,14 @@ def sites_read(analysis: Analysis) -> str:
     return ", ".join(f"{site} ({' and '.join(found)})" for site, found in labels.items())
 
 
-def _quality_summary(analysis: Analysis) -> str:
-    counts = {grade: sum(q.grade is grade for q in analysis.quality) for grade in Grade}
+def quality_summary(channels: Sequence[ChannelQuality]) -> str:
+    """How many channels may speak: "channels: 3 good, 1 suspect"."""
+    counts = {grade: sum(q.grade is grade for q in channels) for grade in Grade}
     return "channels: " + ", ".join(f"{n} {grade.value}" for grade, n in counts.items() if n)
 
 
-def _hanging(label: str, text: str, indent: str = "    ") -> list[str]:
+def hanging(label: str, text: str, indent: str = "    ") -> list[str]:
+    """Lines of the common width, all but the first indented."""
     # a no-break space keeps a number and its % on one line; `wrap` breaks at plain spaces only
     lines = wrap((label + text).replace(" %", "\u00a0%"), WIDTH, subsequent_indent=indent)
     return [line.replace("\u00a0", " ") for line in lines]

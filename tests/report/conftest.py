@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 
+from glutebal.history.progress import AthleteProgress, Series, SetPoint, progress
+from glutebal.history.records import SessionNotes, SessionSummary, SizeMeasurement, StrengthTest
 from glutebal.model import Bilateral, Channel, Quantity, Recording, Side, Track
 from glutebal.results import (
     Analysis,
@@ -346,4 +348,185 @@ def hostile(calibrated):
 )
 def any_analysis(request):
     """Each of the analyses in turn."""
+    return request.getfixturevalue(request.param)
+
+
+SEASON_START = date(2026, 9, 7)
+FORCE = ("mean_force", "plate", "hip_thrust", Quantity.FORCE, "N")
+EMG = ("activation", "gluteus_maximus", "hip_thrust", Quantity.EMG, "%ref")
+
+
+def set_point(series, session, day, index, lam, geometric, quantity, unit, setup="", status=Status.OK, reason=""):
+    """One set of eight reps: λ and both sides, or why there is none."""
+    if not status.has_value:
+        none = Estimate.none(status, reason, 8)
+        ratio, sides = none, Bilateral(none, none)
+    else:
+        ratio = Estimate(lam, lam - 0.07, lam + 0.07, 0.03, 8, "t on log ratios")
+        values = Bilateral(geometric * math.exp(-lam / 2), geometric * math.exp(lam / 2))
+        sides = values.map(lambda v: Estimate(v, 0.95 * v, 1.05 * v, 0.02 * v, 8))
+    devices = Bilateral("", "")
+    return SetPoint(series, session, day, "", setup, devices, index, 60.0, quantity, unit, ratio, sides, 0.0)
+
+
+def season_of(levels, kind=FORCE, strengths=400.0, setups=(), bad=(), notes=None, sign=1, seed=1, gap_days=3.5):
+    """The progress of one series: true λ per session plus placement and set scatter, mirrored for ``sign`` −1."""
+    rng = np.random.default_rng(seed)
+    measure, site, exercise, quantity, unit = kind
+    series = Series("P07", exercise, measure, site)
+    strengths = np.broadcast_to(np.asarray(strengths, dtype=float), (len(levels),))
+    points, summaries = [], []
+    for i, level in enumerate(levels):
+        day = SEASON_START + timedelta(days=round(gap_days * i))
+        placed = level + rng.normal(0, 0.035)
+        setup = setups[i] if i < len(setups) else ""
+        state = {"status": Status.REFUSED, "reason": "left plate force is dead"} if i in bad else {}
+        for k in range(3):
+            lam, strength = placed + rng.normal(0, 0.03), strengths[i] * math.exp(rng.normal(0, 0.02))
+            points.append(set_point(series, i + 1, day, k + 1, sign * lam, strength, quantity, unit, setup, **state))
+        said = (notes or {}).get(i, SessionNotes())
+        summaries.append(SessionSummary(i + 1, "P07", day, "", said, 1, 3, 24, (exercise,)))
+    return progress(points, summaries)
+
+
+def by_hand():
+    """A size and two strength tests: one difference within the error, one beyond, one without an error."""
+    day = SEASON_START
+    return {
+        "sizes": (
+            SizeMeasurement(
+                "P07", day, "gluteus_maximus", "ultrasound", "mm", Bilateral(31.2, 32.0), 0.8, "probe 7", "prone"
+            ),
+        ),
+        "strength_tests": (
+            StrengthTest("P07", day, "hip_abduction", "N", Bilateral(182.0, 221.0), 6.0, "dynamometer"),
+            StrengthTest("P07", day + timedelta(days=80), "hip_abduction", "N", Bilateral(210.0, 224.0), 0.0),
+        ),
+    }
+
+
+def spoken():
+    """Notes of the first three sessions: a 0 is said, the rest is not."""
+    return {
+        0: SessionNotes(pain=0.0, sleep_h=7.5, fatigue=3.0, first_side=Side.LEFT, text="new shoes"),
+        1: SessionNotes(pain=2.0, first_side=Side.RIGHT),
+    }
+
+
+@pytest.fixture(scope="session")
+def steady_season():
+    """Twenty-four sessions, right larger and staying so; two without an answer, one far from the others."""
+    levels = np.full(24, 0.24)
+    levels[9] = 0.85
+    main = season_of(levels, bad=(5, 16), notes=spoken())
+    others = (
+        season_of(np.full(24, 0.05), EMG, 70.0, seed=2),
+        season_of(np.full(14, -0.1), ("peak_force", "plate", "hip_thrust", Quantity.FORCE, "N"), seed=3, gap_days=6),
+        season_of(np.full(12, 0.1), ("mean_force", "ankle_strap", "hip_abduction", Quantity.FORCE, "N"), 120, seed=4),
+    )
+    return AthleteProgress("P07", main, others, **by_hand(), note="Hip thrust, mean force at the plate: most sessions.")
+
+
+@pytest.fixture(scope="session")
+def rising_season():
+    """The right share rises while the left keeps its strength."""
+    levels = np.linspace(-0.12, 0.14, 24)
+    return AthleteProgress("P07", season_of(levels, strengths=400 * np.exp(levels / 2)))
+
+
+@pytest.fixture(scope="session")
+def falling_season():
+    """The balance comes nearer to even because the right side, the larger one, gets less."""
+    levels = np.linspace(0.34, 0.02, 24)
+    return AthleteProgress("P07", season_of(levels, strengths=400 * np.exp(levels / 2)))
+
+
+@pytest.fixture(scope="session")
+def changed_season():
+    """New plates after fourteen sessions."""
+    levels = np.r_[np.full(14, 0.02), np.full(10, 0.3)]
+    return AthleteProgress("P07", season_of(levels, setups=["old plates"] * 14 + ["new plates"] * 10))
+
+
+@pytest.fixture(scope="session")
+def near_even_season():
+    """Within the day-to-day range, on either side of even."""
+    return AthleteProgress("P07", season_of(np.full(12, 0.01), seed=5))
+
+
+@pytest.fixture(scope="session")
+def early_season():
+    """Two sessions only."""
+    return AthleteProgress("P07", season_of([0.15, 0.17]))
+
+
+@pytest.fixture(scope="session")
+def first_session():
+    """One session."""
+    return AthleteProgress("P07", season_of([0.15]))
+
+
+@pytest.fixture(scope="session")
+def early_after_change():
+    """Two sessions since new plates."""
+    return AthleteProgress("P07", season_of(np.full(8, 0.15), setups=["old"] * 6 + ["new"] * 2))
+
+
+@pytest.fixture(scope="session")
+def lost_after_change():
+    """New plates, and no session with them has an answer yet."""
+    return AthleteProgress("P07", season_of(np.full(8, 0.15), setups=["old"] * 6 + ["new"] * 2, bad=(6, 7)))
+
+
+@pytest.fixture(scope="session")
+def unanswered_season():
+    """EMG without a reference, every time: no answer, with its reason."""
+    series = Series("P07", "hip_thrust", "activation", "gluteus_maximus")
+    state = {"status": Status.UNCALIBRATED, "reason": UNCALIBRATED}
+    points = [
+        set_point(series, i + 1, SEASON_START + timedelta(days=7 * i), 1, 0.0, 1.0, Quantity.EMG, "V", **state)
+        for i in range(4)
+    ]
+    return AthleteProgress("P07", progress(points))
+
+
+@pytest.fixture(scope="session")
+def empty_season(first_session):
+    """Nothing was ever recorded."""
+    main = first_session.main
+    nothing = Estimate.none(Status.TOO_FEW, "no session with a value, a course needs 3")
+    trend = replace(main.trend, sessions=(), level=nothing, change=nothing)
+    return AthleteProgress("P07", replace(main, trend=trend, marks=(), sides=None, sides_reason="no session yet"))
+
+
+@pytest.fixture(scope="session")
+def hostile_season(changed_season):
+    """Every text that a user can supply is an attack."""
+    evil = "<script>alert('x')</script>"
+    notes = {0: SessionNotes(setup=evil, text=evil)}
+    kind = (f"{evil}$x_", evil, evil, Quantity.FORCE, "N")
+    main = season_of(np.full(9, 0.1), kind, setups=["old"] * 4 + [evil] * 5, bad=(2,), notes=notes)
+    marks = tuple(replace(m, label=evil, reason=m.reason and evil) for m in main.marks)
+    main = replace(main, marks=marks, sides=None, sides_reason=evil)
+    entries = by_hand()
+    size = replace(entries["sizes"][0], site=evil, unit=evil, instrument=evil, text=evil)
+    test = replace(entries["strength_tests"][0], test=evil, unit=evil, instrument=evil, text=evil)
+    return AthleteProgress(evil, main, (changed_season.main, main), (size,), (test,), evil)
+
+
+@pytest.fixture(scope="session")
+def season_builder():
+    """The function that builds a season."""
+    return season_of
+
+
+SEASONS = (
+    *("steady_season", "rising_season", "falling_season", "changed_season", "near_even_season", "early_season"),
+    *("first_session", "early_after_change", "lost_after_change", "unanswered_season", "empty_season"),
+)
+
+
+@pytest.fixture(params=[*SEASONS, "hostile_season"])
+def any_season(request):
+    """Each of the seasons in turn."""
     return request.getfixturevalue(request.param)

@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from glutebal.model import Bilateral, Side
+from glutebal.report import force_emg
 from glutebal.report.reading import as_imbalance, as_share
 from glutebal.results import (
     Analysis,
@@ -88,7 +89,7 @@ def as_json(analysis: Analysis) -> str:
     Returns
     -------
     str
-        Keys ``reps``, ``balance``, ``quality`` (lists of rows, named as the columns of the tables),
+        Keys ``reps``, ``balance``, ``quality`` (lists of rows, named as the columns of the tables), ``force_emg``,
         ``warnings``, ``excluded``, ``exercise``, ``source``, ``settings``, ``versions``. What is refused is
         ``null``.
     """
@@ -98,12 +99,13 @@ def as_json(analysis: Analysis) -> str:
         "reps": _reps_rows(analysis),
         "balance": _balance_rows(analysis),
         "quality": _quality_rows(analysis),
+        "force_emg": force_emg.rows(analysis),
         "warnings": list(analysis.warnings),
         "excluded": [_excluded_row(e) for e in analysis.segmentation.excluded],
         "settings": dict(analysis.settings),
         "versions": dict(analysis.versions),
     }
-    return json.dumps(_without_nan(answer), ensure_ascii=False, allow_nan=False, indent=2)
+    return json.dumps(without_nan(answer), ensure_ascii=False, allow_nan=False, indent=2)
 
 
 def _frame(rows: list[Row], columns: tuple[str, ...]) -> DataFrame:
@@ -233,9 +235,10 @@ def _excluded_row(excluded: ExcludedRep) -> Row:
     }
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """Nested rows with None in the place of every number that is not finite."""
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,36 @@
+"""What the store tells of many sessions at once, without reading a rep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from glutebal.history.series import Series
+from glutebal.model import Quantity
+
+
+@dataclass(frozen=True)
+class SeriesSummary:
+    """A series and how much of it there is.
+
+    ``sessions`` counts those in which it was measured, ``valued`` those in which a set has a value; ``quantity`` is
+    the latest one.
+    """
+
+    series: Series
+    quantity: Quantity
+    sessions: int
+    valued: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class CohortWeek:
+    """One athlete in one week (from Monday, ``week``): mean λ of the sets that have a value, each counting the same."""
+
+    athlete: str
+    week: date
+    log_ratio: float
+    sets: int
+    sessions: int
