@@ -33,6 +33,27 @@ True R/L from 0.6 to 1.6, unequal noise floors, unequal electrode gains, 5 to 20
 sets (mostly their own variation), *half width* that of the 95 % interval, *coverage* how often it holds the truth.
 A measured reference contraction brings its own error, which the interval includes.
 """,
+    "coverage": """\
+## Coverage of set and session intervals
+
+How often a nominal 95 % interval holds the true λ, 10 000 simulated sessions per cell: 3 to 6 sets of 5 to 20 reps, rep
+to rep SD 0.1 of λ with autocorrelation φ 0, 0.15 or 0.3, sets that differ by 0, 0.05 or 0.1 beyond their reps. Balanced
+sessions use the closed form, unbalanced ones weights by restricted maximum likelihood; the worst are sessions in which
+one set is four times as long as the others.
+""",
+    "trend": """\
+## Simulated seasons with a known level
+
+8 to 16 weeks, 1 to 3 sessions a week, half of the seasons with a gap of 2 to 4 weeks; 2 to 5 sets of 5 to 20
+repetitions, AR(1) with φ from 0 to 0.3, one set in thirty without an answer; one session in twenty is odd by 3 to 8
+standard deviations; two seasons in five change the setup, which moves the level by sd 0.15. Placement error σ_p is
+drawn from 0.05-0.20 (EMG-like, assumed 0.11) and 0.015-0.08 (force-like, assumed 0.042), weekly drift from 0.005-0.05
+(assumed 0.02), the first level with sd 0.2, all on the scale of λ. *Half width* is in points of d.
+
+Columns say how often 95 % intervals hold the truth, then how often a rule says that the level changed: for the
+constant level every such call is wrong; for the others the trend must also have named the right direction. A change is
+2 MDC of that person's own sessions. *z* uses the scatter of the sets alone; *MDC* is the one that the trend tells.
+""",
     "onsets": """\
 ## Muscle onsets
 
@@ -75,6 +96,13 @@ packet comes every 0.19 s and is committed within 0.25 s.
 
 Two emulated sensors through the front end of bleak, the link, the packet log and the decoder, in one process with the
 emulator.
+""",
+    "history": """\
+## A history of 10,000 sessions
+
+50 athletes, 200 sessions each, 5 sets of 10 reps, in one SQLite file on a local disk; times of warm files. A trend is
+asked of the sets' rollup, with the filter; the rows for pandas read a Parquet file that holds the same reps, one measure
+and no intervals. The processor's own time does not depend on what else the machine was doing.
 """,
     "real_bluez": """\
 ## The real Bluetooth daemon

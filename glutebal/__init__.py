@@ -13,14 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glutebal.analysis.analyse import analyse
+    from glutebal.analysis.history import History
+    from glutebal.analysis.progress import ProgressResult
     from glutebal.analysis.result import Result
+    from glutebal.analysis.session import SessionResult
     from glutebal.analysis.settings import Settings
     from glutebal.balance.catalogue import Index
     from glutebal.balance.estimate import set_estimate, unpaired_estimate
     from glutebal.balance.indices import INDICES, convert, index
     from glutebal.balance.ratio import imbalance, log_ratio, share_right
+    from glutebal.balance.trend import Direction, SessionSets, Trend, TrendSettings, trend
     from glutebal.coach.exercises import Exercise, exercise, exercises
     from glutebal.errors import GlutebalError
+    from glutebal.history.records import SessionNotes, SizeMeasurement, StrengthTest
     from glutebal.ingest.formats.native import save
     from glutebal.ingest.link import connect, scan
     from glutebal.ingest.read import read
@@ -39,14 +44,19 @@ if TYPE_CHECKING:
 
 _HOME = {
     "analysis.analyse": ["analyse"],
+    "analysis.history": ["History"],
+    "analysis.progress": ["ProgressResult"],
     "analysis.result": ["Result"],
+    "analysis.session": ["SessionResult"],
     "analysis.settings": ["Settings"],
     "balance.catalogue": ["Index"],
     "balance.estimate": ["set_estimate", "unpaired_estimate"],
     "balance.indices": ["INDICES", "convert", "index"],
     "balance.ratio": ["imbalance", "log_ratio", "share_right"],
+    "balance.trend": ["Direction", "SessionSets", "Trend", "TrendSettings", "trend"],
     "coach.exercises": ["Exercise", "exercise", "exercises"],
     "errors": ["GlutebalError"],
+    "history.records": ["SessionNotes", "SizeMeasurement", "StrengthTest"],
     "ingest.formats.native": ["save"],
     "ingest.link": ["connect", "scan"],
     "ingest.read": ["read"],
@@ -75,6 +85,7 @@ __all__ = [
     "Chain",
     "Channel",
     "Chunk",
+    "Direction",
     "EmgSettings",
     "Estimate",
     "Event",
@@ -82,12 +93,14 @@ __all__ = [
     "GlutebalError",
     "Grade",
     "Highpass",
+    "History",
     "Index",
     "Laterality",
     "Lowpass",
     "NoiseFloor",
     "Notch",
     "Operator",
+    "ProgressResult",
     "Quantity",
     "Recording",
     "Rectify",
@@ -95,11 +108,18 @@ __all__ = [
     "Rep",
     "Result",
     "Rms",
+    "SessionNotes",
+    "SessionResult",
+    "SessionSets",
     "Settings",
     "Side",
+    "SizeMeasurement",
     "Status",
+    "StrengthTest",
     "Tkeo",
     "Track",
+    "Trend",
+    "TrendSettings",
     "ZeroPhase",
     "__version__",
     "analyse",
@@ -121,6 +141,7 @@ __all__ = [
     "scan",
     "set_estimate",
     "share_right",
+    "trend",
     "unpaired_estimate",
 ]
 

@@ -66,20 +66,42 @@ def test_a_page_has_one_title(page):
     assert len(titles) == (0 if page.name == "changelog.md" else 1)
 
 
+def commands_below(group, prefix=""):
+    """Every command by the words that call it, those of groups included."""
+    for name, command in group.commands.items():
+        yield prefix + name, command
+        if hasattr(command, "commands"):
+            yield from commands_below(command, f"{prefix}{name} ")
+
+
 def test_the_reference_names_every_command_and_option():
     from glutebal.cli import main
 
     page = (ROOT / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
-    said = {opt for command in main.commands.values() for p in command.params for opt in p.opts if opt.startswith("--")}
-    assert {name for name in main.commands if f"## `glutebal {name}" not in page} == set()
+    commands = dict(commands_below(main))
+    said = {opt for command in commands.values() for p in command.params for opt in p.opts if opt.startswith("--")}
+    assert {name for name in commands if f"## `glutebal {name}" not in page} == set()
     assert {option for option in said if f"`{option}" not in page} == set()
 
 
 def test_the_reference_names_every_column_of_the_tables():
     from glutebal.report.tables import BALANCE_COLUMNS, QUALITY_COLUMNS, REPS_COLUMNS
+    from glutebal.report.tables.season import (
+        ATHLETES_COLUMNS,
+        HISTORY_REPS_COLUMNS,
+        SESSIONS_COLUMNS,
+        SETS_COLUMNS,
+        SIZES_COLUMNS,
+        STRENGTH_COLUMNS,
+        WEEKLY_COLUMNS,
+    )
+    from glutebal.report.tables.session import SESSION_COLUMNS
+    from glutebal.report.tables.trend import PROGRESS_COLUMNS, TREND_COLUMNS
 
     page = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
     own = {*REPS_COLUMNS, *BALANCE_COLUMNS, *QUALITY_COLUMNS} - {"right_low", "right_high"}  # as left_low, left_high
+    own |= {*SESSIONS_COLUMNS, *SETS_COLUMNS, *HISTORY_REPS_COLUMNS, *ATHLETES_COLUMNS, *WEEKLY_COLUMNS}
+    own |= {*SIZES_COLUMNS, *STRENGTH_COLUMNS, *SESSION_COLUMNS, *PROGRESS_COLUMNS, *TREND_COLUMNS}
     assert {column for column in own if f"`{column}`" not in page} == set()
 
 

@@ -1,6 +1,6 @@
-"""The command line: ``glutebal demo``, ``analyse``, ``info``, ``exercises``; ``scan``, ``record``, ``replay``."""
+"""The command line: ``glutebal demo``, ``analyse``, ``scan``, ``record``, ``history``, ``trend`` and so on."""
 
-from glutebal.cli import files, sensors
+from glutebal.cli import entries, files, history, sensors, trend
 from glutebal.cli.group import main
 
-__all__ = ["files", "main", "sensors"]
+__all__ = ["entries", "files", "history", "main", "sensors", "trend"]

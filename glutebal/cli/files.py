@@ -44,21 +44,31 @@ def _steps(*names: str) -> Iterator[Callable[[], None]]:
     "--out", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder for the page."
 )
 @click.option("--seed", type=int, default=36, show_default=True, help="Another simulated person.")
+@click.option("--season", is_flag=True, help="Twelve weeks of sessions instead of one set; takes about 20 s.")
 @one_line_errors
-def demo(folder: Path, seed: int) -> None:
+def demo(folder: Path, seed: int, season: bool) -> None:
     """Simulate a set of hip thrusts whose truth is known, analyse it, write the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if season:
+        from glutebal.cli.season import season_demo
+
+        season_demo(folder, seed)
+    else:
+        _one_set(folder, seed)
+
+
+def _one_set(folder: Path, seed: int) -> None:
     from glutebal.analysis.analyse import analyse
     from glutebal.report.page import page
     from glutebal.testing.simulate import demo_set
 
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / DEMO_PAGE
     with _steps("simulating", "analysing", "drawing") as done:
         recording, reference, truth = demo_set(seed)
         done()
         result = analyse(recording, reference=reference)
         done()
-        page(result.analysis).save(target)
+        page(result.analysis, result.site_waveforms).save(target)
         done()
     click.echo(str(result))
     click.echo()
@@ -93,7 +103,12 @@ def _truth_beside(result: Result, truth: Truth) -> str:
 @click.option(
     "--reference", type=click.Path(path_type=Path), multiple=True, help="Reference contractions; may be repeated."
 )
-@click.option("--report", "report_file", type=click.Path(path_type=Path), help="Write the page to this HTML file.")
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path),
+    help="Write the page to this file: .html, or .pdf (extra pdf).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the per-rep table as CSV instead of text.")
 @one_line_errors
@@ -130,7 +145,7 @@ def analyse(
 def _save_page(result: Result, target: Path) -> None:
     from glutebal.report.page import page
 
-    page(result.analysis).save(target)
+    page(result.analysis, result.site_waveforms).save(target)
 
 
 @main.command()

@@ -13,7 +13,7 @@ from glutebal.balance.course import course_of
 from glutebal.balance.learning import parameter_grid
 from glutebal.balance.local_level import Prior, filter_levels, smooth
 from glutebal.balance.mixture import Mixture
-from glutebal.balance.ratio import imbalance
+from glutebal.balance.ratio import imbalance, log_ratio_of
 from glutebal.balance.session_value import SET_SD, UNKNOWN_SE, session_values
 from glutebal.balance.trend import Direction, SessionSets, TrendSettings, as_points, trend
 from glutebal.errors import InputError
@@ -360,6 +360,18 @@ def test_worked_points(vectors):
     """The worked example ends at λ = .11782: d = 5.884."""
     level = vectors["local_level"]["filtered"][-1][0]
     assert as_points(Estimate(level), around=level / 2).value == pytest.approx(5.884, abs=5e-4)
+
+
+def test_worked_interval_and_probability(vectors):
+    """The worked sessions, with nothing to learn: d = 5.884 (3.780 to 7.983), P(|d| > 5) = .7951."""
+    row = vectors["local_level"]
+    found = filter_levels(row["y"], np.square(row["se"]), np.full(8, row["q_sd"] ** 2), prior=Prior(0, 0.04))
+    now = Mixture(found.mean[-1:], np.sqrt(found.variance[-1:]), np.ones(1))
+    ends = [imbalance(float(now.quantile(p)[0])) for p in (0.025, 0.975)]
+    assert ends == pytest.approx([3.780, 7.983], abs=5e-4)
+    band = log_ratio_of(5.0)
+    beyond = now.below(np.array([-band]))[0] + 1 - now.below(np.array([band]))[0]
+    assert beyond == pytest.approx(0.7951, abs=5e-5)
 
 
 # --- does it hold -------------------------------------------------------------------------------------------------

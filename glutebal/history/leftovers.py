@@ -1,0 +1,26 @@
+"""What a deletion leaves behind: texts that many recordings share, and series without a set."""
+
+from __future__ import annotations
+
+from glutebal.history.database import Database
+
+_REMARKED = (
+    *(("set_balance", name) for name in ("log_ratio", "left_side", "right_side", "drift")),
+    *(("rep_balance", name) for name in ("log_ratio", "left_side", "right_side")),
+)
+_IN_USE = " UNION ".join(f"SELECT {name}_remark FROM {table}" for table, name in _REMARKED)  # noqa: S608 - own names
+_UNUSED_WORDINGS = (
+    "DELETE FROM wording WHERE id NOT IN (SELECT settings_wording FROM recording)"
+    " AND id NOT IN (SELECT versions_wording FROM recording)"
+)
+_UNUSED = (
+    "DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM set_balance t WHERE t.series_id = series.id)",
+    f"DELETE FROM remark WHERE id NOT IN ({_IN_USE})",  # noqa: S608 - own names
+    _UNUSED_WORDINGS,
+)
+
+
+def forget_unused(database: Database) -> None:
+    """Delete texts that nothing refers to any more: they may name what was deleted. In the caller's transaction."""
+    for statement in _UNUSED:
+        database.execute(statement)
