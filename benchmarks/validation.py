@@ -101,8 +101,8 @@ emulator.
 ## A history of 10,000 sessions
 
 50 athletes, 200 sessions each, 5 sets of 10 reps, in one SQLite file on a local disk; times of warm files. A trend is
-asked of the sets' rollup, with the filter; the rows for pandas read a Parquet file that holds the same reps, one measure
-and no intervals. The processor's own time does not depend on what else the machine was doing.
+asked of the sets' rollup, with the filter; the rows for pandas read a Parquet file that holds the same reps, one
+measure and no intervals. The processor's own time does not depend on what else the machine was doing.
 """,
     "real_bluez": """\
 ## The real Bluetooth daemon

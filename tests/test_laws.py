@@ -165,7 +165,8 @@ def test_a_dropout_costs_the_reps_it_touches_and_moves_no_other(side, start_s, s
 def test_public_records_hold_plain_floats():
     recording, _ = small_set(0)
     for balance in analyse(recording, reference=EVEN).analysis.balances:
-        for estimate in (balance.log_ratio, balance.drift, *balance.sides, *(r.log_ratio for r in balance.reps)):
+        reps = [e for r in balance.reps for e in (r.log_ratio, *r.sides)]
+        for estimate in (balance.log_ratio, balance.drift, *balance.sides, *reps):
             assert {type(x) for x in (estimate.value, estimate.low, estimate.high, estimate.se)} == {float}
             assert type(estimate.n) is int
 

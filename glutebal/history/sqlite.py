@@ -22,6 +22,7 @@ from glutebal.history.database import Row
 from glutebal.history.sqlite_errors import LOCAL, translated
 
 APPLICATION_ID = int.from_bytes(b"gluh", "big")
+NEEDED = (3, 35)  # for RETURNING
 BUSY_S = 5.0  # how long a writer waits for another
 _HEADER = b"SQLite format 3\x00"
 _HEADER_SIZE = 100
@@ -142,6 +143,10 @@ def _require_wal(mode: str, place: str) -> None:
 
 def _present(path: Path) -> None:
     """Make sure that a history is at the path, without opening what is none."""
+    if sqlite3.sqlite_version_info < NEEDED:
+        raise HistoryError(
+            "SQLite 3.35 or newer", sqlite3.sqlite_version, str(path), "a newer Python, which brings one"
+        )
     if path.is_dir():
         raise HistoryError("a file", "a folder", str(path), f"{path / 'history.db'}")
     if not path.parent.is_dir():

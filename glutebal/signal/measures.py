@@ -96,7 +96,7 @@ def _time_above(side: EmgSide, power: Samples, share: float) -> SideValue:
     if whole.status is Status.CENSORED:
         return SideValue.none(Status.REFUSED, f"{side.emg.channel.name}: {whole.reason}")
     above = np.count_nonzero(side.envelope(power) > share * side.plateau)
-    return SideValue(above / side.emg.rate_hz)
+    return SideValue(int(above) / side.emg.rate_hz)
 
 
 def _duration(side: EmgSide, power: Samples) -> SideValue:

@@ -55,6 +55,12 @@ class TestFile:
             found = [database.execute(f"PRAGMA {name}")[0][0] for name in names]
         assert found == ["wal", 2, 1, 1, APPLICATION_ID]
 
+    def test_an_sqlite_that_is_too_old(self, path, monkeypatch):
+        monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+        with pytest.raises(HistoryError, match=r"SQLite 3\.35"):
+            open_store(path)
+        assert not path.exists()
+
     def test_after_closing_it_is_one_file(self, filled, tmp_path):
         assert [p.name for p in tmp_path.iterdir()] == ["history.db"]
 
@@ -116,8 +122,9 @@ class TestFile:
 
 
 def _bytes(path):
-    """The file and its companions."""
-    return b"".join(p.read_bytes() for p in sorted(path.parent.glob(f"{path.name}*")))
+    """The file and the write-ahead file beside it."""
+    files = [path, path.with_name(f"{path.name}-wal")]
+    return b"".join(p.read_bytes() for p in files if p.exists())
 
 
 def zeros_in_front(data):

@@ -51,6 +51,11 @@ class TestRoundTrip:
             given = SessionRecord("A-01", date(2026, 1, 5), (record,), f"{k}")
             assert same(store.session(store.add(given)).recordings, _plain(given.recordings))
 
+    def test_a_file_name_that_is_no_text(self, store, recording):
+        odd = replace(recording("a"), source="set \udcff.csv")
+        number = store.add(SessionRecord("A-01", date(2026, 1, 5), (odd,)))
+        assert store.session(number).recordings[0].source == "set ?.csv"
+
     def test_the_order_of_everything_is_kept(self, store, recording, balance, same):
         first = recording("f", (0.3, -0.2, 0.1))
         named = [balance(0.1, 3, measure, "plate") for measure in ("z", "a", "m")]
