@@ -48,7 +48,7 @@ class TrendSettings:
     learn_from : int
         Sessions with a value from which the measurement error told is the person's own; the assumed one before.
     band : float
-        Imbalance index, points: P(|d| > band) is told.
+        Imbalance index, points: how probable it is that the level is farther from even than this is told.
     outlier_z : float
         An observation farther from its prediction than so many standard deviations has its variance
         enlarged until it is at that distance.
