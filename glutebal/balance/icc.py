@@ -160,8 +160,9 @@ def _agreement(anova: TwoWay, level: float) -> tuple[float, float, float]:
     df = (of_sessions + of_error) ** 2 / (of_sessions**2 / (k - 1) + of_error**2 / anova.error_df)
     above, below = _f_quantile(level, n - 1, df), _f_quantile(level, df, n - 1)
     rest = k * sessions + (k * n - k - n) * error
-    low = n * (persons - above * error) / (above * rest + n * persons)
-    high = n * (below * persons - error) / (rest + n * below * persons)
+    # divided through by the quantiles, which are without bound when df is near 0
+    low = n * (persons / above - error) / (rest + n * persons / above)
+    high = n * (persons - error / below) / (rest / below + n * persons)
     return value, low, high
 
 
