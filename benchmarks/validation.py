@@ -104,12 +104,53 @@ emulator.
 asked of the sets' rollup, with the filter; the rows for pandas read a Parquet file that holds the same reps, one
 measure and no intervals. The processor's own time does not depend on what else the machine was doing.
 """,
+    "orientation": """\
+## Tilt of inertial sensors
+
+Trials of BROAD (Laidig et al. 2021): one sensor turned by hand, its true orientation from cameras. The error is that of
+the direction of *up* in the sensor, over the samples in movement; *future known* is what reports use. The first table
+is at the sensor's own rate, the second with every three samples averaged. Holes of 50 ms are bridged; after one of
+250 ms the filter begins anew, and only samples that are said to be trustworthy count. Heading is not measured without a
+magnetometer: its drift is what the gyroscope leaves. `ahrs` runs with its defaults, in the same process.
+""",
+    "motion_angles": """\
+## Joint angles, pelvic drop and lateral shift of simulated bodies
+
+One set of 6 repetitions per recording, 5 recordings per exercise; pelvis, thighs and shanks carry sensors that are
+askew by up to 30°, with gyroscope errors up to 1°/s that wander, noise, and soft tissue that follows the flexion (3
+%) and swings after accelerations. Pelvic drops, shifts and frontal knee angles are drawn at random. Spans, mounts and
+orientations are found from the recording; repetitions come from the simulation, each border moved by 100 ms (sd).
+Errors are root mean squares over the whole set, changes of posture included, both legs together; *worst* is the worst
+recording. *Planar*: hip flexion from gravity alone. *Within ±1.96 sd*: how often the stated uncertainty of the
+abduction holds the truth. Without a bow the pelvis is calibrated by how it goes with the legs. The last table is one
+set of 170 squats.
+
+Targets that are missed: abduction in some sets lying on the back, where the thigh is level and the 1 to 2° by which
+the calibration's swings stray become abduction; shift in split squats and half-kneeling, where the same error acts on
+a leg that reaches far. Knee frontal angles are for changes only. A simulation knows no skin: see
+`explanation/angles.md`.
+""",
     "real_bluez": """\
 ## The real Bluetooth daemon
 
 Two emulated load cells, 150 packets of 242 bytes a second each for 20 s, over a virtual controller, the Linux kernel's
 Bluetooth and the real `bluetoothd`; the left one dies once and comes back. In the second run `bluetoothd` is stopped
 for 2 s: what its sockets cannot hold is lost, and counted.
+""",
+    "gait": """\
+## Steps and strides
+
+`gaitmap`: one person, 204.8 Hz foot sensors, reference stride borders (the push-off peak); spread over straight
+strides. The two swings without a reference are the first and the last step, the reference border without a swing is
+the end of the last stride. Markers: heel strike as the fall of the heel's horizontal speed below 0.6 m/s, toe-off as
+the peak of the toe's vertical acceleration. `gaitpdb`: foot contacts in the total force against the sixteen cells of
+the insoles. `mobgap`: an older adult, two straight walks and one of daily activities; precision within the reference
+walking bouts. `qmt`: strides counted while standing, sitting, getting up and about, and walking.
+
+Simulated: 50 to 200 Hz, mounting up to 30° off, gyroscope bias, noise, soft tissue, steps and swings up to 14 %
+uneven; events on the straights, spread within a leg of a walk (a constant offset is taken out), error of the swing
+symmetry 200·(R−L)/(R+L) as mean absolute value. One such walk is 2 × 10 m. Simulated bodies walk more regularly than
+people: the smallest change one walk can tell is about 11 % in healthy people (`explanation/gait.md`).
 """,
     "real_recordings": """\
 ## Real recordings
@@ -144,7 +185,8 @@ def run_real_bluez(kit: str) -> None:
 
 
 def _arguments(name: str, data: str) -> list[str]:
-    return {"real_recordings": ["--data", data], "kill_log": ["--kills", "100"]}.get(name, [])
+    real = ["--data", data]
+    return {"real_recordings": real, "orientation": real, "kill_log": ["--kills", "100"]}.get(name, [])
 
 
 def page() -> str:

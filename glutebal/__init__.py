@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from glutebal.analysis.result import Result
     from glutebal.analysis.session import SessionResult
     from glutebal.analysis.settings import Settings
+    from glutebal.balance.agreement import bland_altman, cohen_kappa, exceeds_cv, fleiss_kappa
     from glutebal.balance.catalogue import Index
+    from glutebal.balance.coordination import phase_coordination
     from glutebal.balance.estimate import set_estimate, unpaired_estimate
+    from glutebal.balance.icc import Icc
     from glutebal.balance.indices import INDICES, convert, index
+    from glutebal.balance.nested import nested_estimate
     from glutebal.balance.ratio import imbalance, log_ratio, share_right
+    from glutebal.balance.reliability import Reliability, mdc, reliability, reliable_change
+    from glutebal.balance.spm import PairedSpm, paired_spm
     from glutebal.balance.trend import Direction, SessionSets, Trend, TrendSettings, trend
+    from glutebal.balance.waveform import WaveformSymmetry, waveform_symmetry
     from glutebal.coach.exercises import Exercise, exercise, exercises
     from glutebal.errors import GlutebalError
     from glutebal.history.records import SessionNotes, SizeMeasurement, StrengthTest
@@ -49,11 +56,18 @@ _HOME = {
     "analysis.result": ["Result"],
     "analysis.session": ["SessionResult"],
     "analysis.settings": ["Settings"],
+    "balance.agreement": ["bland_altman", "cohen_kappa", "exceeds_cv", "fleiss_kappa"],
     "balance.catalogue": ["Index"],
+    "balance.coordination": ["phase_coordination"],
     "balance.estimate": ["set_estimate", "unpaired_estimate"],
+    "balance.icc": ["Icc"],
     "balance.indices": ["INDICES", "convert", "index"],
+    "balance.nested": ["nested_estimate"],
     "balance.ratio": ["imbalance", "log_ratio", "share_right"],
+    "balance.reliability": ["Reliability", "mdc", "reliability", "reliable_change"],
+    "balance.spm": ["PairedSpm", "paired_spm"],
     "balance.trend": ["Direction", "SessionSets", "Trend", "TrendSettings", "trend"],
+    "balance.waveform": ["WaveformSymmetry", "waveform_symmetry"],
     "coach.exercises": ["Exercise", "exercise", "exercises"],
     "errors": ["GlutebalError"],
     "history.records": ["SessionNotes", "SizeMeasurement", "StrengthTest"],
@@ -94,17 +108,20 @@ __all__ = [
     "Grade",
     "Highpass",
     "History",
+    "Icc",
     "Index",
     "Laterality",
     "Lowpass",
     "NoiseFloor",
     "Notch",
     "Operator",
+    "PairedSpm",
     "ProgressResult",
     "Quantity",
     "Recording",
     "Rectify",
     "Reference",
+    "Reliability",
     "Rep",
     "Result",
     "Rms",
@@ -120,22 +137,33 @@ __all__ = [
     "Track",
     "Trend",
     "TrendSettings",
+    "WaveformSymmetry",
     "ZeroPhase",
     "__version__",
     "analyse",
     "assess",
+    "bland_altman",
+    "cohen_kappa",
     "connect",
     "convert",
+    "exceeds_cv",
     "exercise",
     "exercises",
+    "fleiss_kappa",
     "imbalance",
     "index",
     "log_ratio",
+    "mdc",
+    "nested_estimate",
     "noise_floor",
     "onsets",
+    "paired_spm",
+    "phase_coordination",
     "read",
     "record",
     "references",
+    "reliability",
+    "reliable_change",
     "report",
     "save",
     "scan",
@@ -143,6 +171,7 @@ __all__ = [
     "share_right",
     "trend",
     "unpaired_estimate",
+    "waveform_symmetry",
 ]
 
 
