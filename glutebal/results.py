@@ -24,6 +24,7 @@ class Status(Enum):
     UNCALIBRATED = "uncalibrated"  # EMG without a reference contraction on each side
     CENSORED = "censored"  # one side is below its noise floor: only a bound is known
     REFUSED = "refused"  # a dead, floating or clipped channel, or a dropout, stands behind it
+    NOT_A_RATIO = "not_a_ratio"  # an angle or a displacement can cross zero: its sides are compared by difference
 
     @property
     def has_value(self) -> bool:
@@ -128,7 +129,11 @@ class Segmentation:
 
 @dataclass(frozen=True)
 class RepBalance:
-    """One measure of one rep: a value per side and λ = ln(R/L), or why there is none."""
+    """One measure of one rep: a value per side and λ = ln(R/L), or why there is none.
+
+    ``difference`` is right minus left in ``unit`` where the measure can cross zero (angles, displacements); λ is then
+    NOT_A_RATIO. It is None for everything that has a ratio.
+    """
 
     rep: Rep
     measure: str
@@ -136,13 +141,16 @@ class RepBalance:
     unit: str
     sides: Bilateral[Estimate]
     log_ratio: Estimate
+    difference: Estimate | None = None
 
 
 @dataclass(frozen=True)
 class SetBalance:
     """One measure at one site over all reps of a recording: λ = ln(R/L) with its interval.
 
-    ``drift`` is the slope of λ per rep, meaningful within one sensor placement even without calibration.
+    ``drift`` is the slope of λ per rep, meaningful within one sensor placement even without calibration. For a
+    measure that can cross zero ``difference`` is right minus left in ``unit``, ``drift`` the slope of that per rep,
+    and λ is NOT_A_RATIO.
     """
 
     measure: str
@@ -153,6 +161,7 @@ class SetBalance:
     log_ratio: Estimate
     drift: Estimate
     sides: Bilateral[Estimate]
+    difference: Estimate | None = None
 
 
 class Grade(Enum):
@@ -214,7 +223,11 @@ class Reference:
 
 @dataclass(frozen=True)
 class Analysis:
-    """Everything one analysis found: the record that tables, figures and pages are made of."""
+    """Everything one analysis found: the record that tables, figures and pages are made of.
+
+    ``angles`` are the joint angles that calibrated inertial sensors showed, in rad: site ``hip`` or ``knee`` with a
+    side, ``pelvis`` without; axis ``flexion``, ``abduction``, ``rotation``, ``tilt``, ``obliquity``.
+    """
 
     recording: Recording
     exercise: str | None
@@ -226,3 +239,4 @@ class Analysis:
     warnings: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    angles: tuple[Track, ...] = ()

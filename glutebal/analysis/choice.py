@@ -21,11 +21,15 @@ MANY = 6  # small multiples beside the main series
 
 @dataclass(frozen=True)
 class Chosen:
-    """The series of a trend, those to show beside it, and what was chosen for the reader."""
+    """The series of a trend, those to show beside it, and what was chosen for the reader.
+
+    ``not_followed`` are those of differences in degrees or centimetres, which have no trend.
+    """
 
     main: Series
     others: tuple[Series, ...]
     note: str
+    not_followed: tuple[Series, ...] = ()
 
 
 def chosen(
@@ -34,12 +38,15 @@ def chosen(
     """Choose a series among those of one person.
 
     The exercise with the most sessions; in it force before EMG before times, the gluteus maximus before other sites,
-    the mean before the peak; a series with less than half of the sessions comes after the fuller ones.
+    the mean before the peak; a series with less than half of the sessions comes after the fuller ones. A series of
+    differences (right minus left in degrees or centimetres) has no trend.
 
     Raises
     ------
     UnknownNameError
         A part that was named is not there; the message lists what is.
+    InputError
+        There is nothing, or there are only differences.
     """
     if not known:
         raise InputError("a session with a balance", "none", where, "History.add")
@@ -50,10 +57,21 @@ def chosen(
         ("measure", measure, lambda s: s.series.measure),
     ):
         left = _named(left, kind, name, part, where)
+    left = _with_ratios(left, where)
     fullest = max(left, key=lambda s: (s.valued, s.sessions, s.series.exercise == exercise)).series.exercise
     of_it = [s for s in left if s.series.exercise == fullest]
     main = min(of_it, key=_precedence(of_it)).series
-    return Chosen(main, _beside(main, known), _told(main, exercise, site, measure))
+    not_followed = tuple(s.series for s in known if s.differences)
+    return Chosen(main, _beside(main, known), _told(main, exercise, site, measure), not_followed)
+
+
+def _with_ratios(left: Sequence[SeriesSummary], where: str) -> Sequence[SeriesSummary]:
+    kept = [s for s in left if not s.differences]
+    if not kept:
+        names = ", ".join(dict.fromkeys(s.series.measure for s in left))
+        advice = "History.sets() and History.session() show differences; they are not followed over time yet"
+        raise InputError("a series with a ratio of the sides", f"only differences ({names})", where, advice)
+    return kept
 
 
 def _beside(main: Series, known: Sequence[SeriesSummary]) -> tuple[Series, ...]:
@@ -61,7 +79,7 @@ def _beside(main: Series, known: Sequence[SeriesSummary]) -> tuple[Series, ...]:
     groups: dict[tuple[str, str], list[SeriesSummary]] = {}
     for summary in known:
         place = (summary.series.exercise, summary.series.site)
-        if summary.valued and place != (main.exercise, main.site):
+        if summary.valued and not summary.differences and place != (main.exercise, main.site):
             groups.setdefault(place, []).append(summary)
     best = [min(group, key=_precedence(group)) for group in groups.values()]
     best.sort(key=lambda s: (s.series.exercise != main.exercise, -s.valued, s.series.exercise, s.series.site))

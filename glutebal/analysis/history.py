@@ -165,7 +165,8 @@ class History:
         UnknownNameError
             Something named is not there; the message lists what is.
         InputError
-            The history is empty, or holds several people and none is named.
+            The history is empty, or holds several people and none is named; or what is named is a difference in
+            degrees or centimetres, which is not followed over time yet.
         """
         who = self._one(athlete)
         choice = chosen(self._store.series(who), canonical(exercise), site, measure, f"history of {who}")
@@ -173,7 +174,7 @@ class History:
         main = self._progress(choice.main, summaries, settings)
         others = tuple(self._progress(series, summaries) for series in choice.others)
         by_hand = (self._store.sizes(who), self._store.strength_tests(who))
-        return ProgressResult(AthleteProgress(who, main, others, *by_hand, choice.note))
+        return ProgressResult(AthleteProgress(who, main, others, *by_hand, choice.note, choice.not_followed))
 
     def athletes(self) -> pd.DataFrame:
         """One row per person: pseudonym, number of sessions, first and last day."""

@@ -74,7 +74,7 @@ def session_result(store: Store, number: int) -> SessionResult:
 
 def _trend_until(record: SessionRecord, points: Sequence[SetPoint]) -> Trend | None:
     """What the sessions up to this one say of the measurement error of a series."""
-    until = [p for p in points if (p.day, p.session) <= (record.day, record.id)]
+    until = [p for p in points if (p.day, p.session) <= (record.day, record.id) and p.difference is None]
     if not until:
         return None
     return progress(until, (), default_settings(until[-1].quantity, until[-1].unit)).trend

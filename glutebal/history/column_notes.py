@@ -21,7 +21,7 @@ TABLES = {
     "exercise_set": "One row per set.",
     "shared_error": "Per set and site: the standard error of λ that all sets of the recording share.",
     "series": "What is followed over time: athlete, exercise, measure and site.",
-    "set_balance": "One row per set and measure: λ = ln(right/left), both sides, and the drift within the set.",
+    "set_balance": "One row per set and measure: λ = ln(right/left) or right minus left, both sides, and the drift.",
     "rep": "One row per repetition.",
     "rep_balance": "One row per repetition and measure; `rep` is `rep` in table rep of the same set.",
     "size_measurement": "Sizes entered by hand.",
@@ -113,7 +113,8 @@ COLUMNS = {
     "log_ratio": ("ln units", "λ = ln(right/left), positive: right larger"),
     "left_side": (UNIT_OF_ROW, "the left side"),
     "right_side": (UNIT_OF_ROW, "the right side"),
-    "drift": ("ln units per rep", "slope of λ"),
+    "drift": ("ln units per rep", "slope of λ; of the difference, in the row's unit, where there is one"),
+    "difference": (UNIT_OF_ROW, "right minus left, or a signed midline value; empty where there is a ratio"),
 }
 PARTS = {
     "_low": "lower end of its interval",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from glutebal.history.database import Database
+from glutebal.history.schema import DIFFERENCE
 
 _REMARKED = (
-    *(("set_balance", name) for name in ("log_ratio", "left_side", "right_side", "drift")),
-    *(("rep_balance", name) for name in ("log_ratio", "left_side", "right_side")),
+    *(("set_balance", name) for name in ("log_ratio", "left_side", "right_side", "drift", DIFFERENCE)),
+    *(("rep_balance", name) for name in ("log_ratio", "left_side", "right_side", DIFFERENCE)),
 )
-_IN_USE = " UNION ".join(f"SELECT {name}_remark FROM {table}" for table, name in _REMARKED)  # noqa: S608 - own names
+# NOT IN a list with a NULL is never true: an estimate that is not there has no remark
+_IN_USE = " UNION ".join(
+    f"SELECT {name}_remark FROM {table} WHERE {name}_remark IS NOT NULL"  # noqa: S608 - own names
+    for table, name in _REMARKED
+)
 _UNUSED_WORDINGS = (
     "DELETE FROM wording WHERE id NOT IN (SELECT settings_wording FROM recording)"
     " AND id NOT IN (SELECT versions_wording FROM recording)"

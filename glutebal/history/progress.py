@@ -76,7 +76,8 @@ class Progress:
 class AthleteProgress:
     """One person's history as a page shows it: the main series, the others as small multiples, and entries by hand.
 
-    ``note`` says what was chosen for the reader who did not name exercise, measure and site.
+    ``note`` says what was chosen for the reader who did not name exercise, measure and site; ``not_followed`` are
+    series of differences in degrees or centimetres, which have no trend.
     """
 
     athlete: str
@@ -85,6 +86,7 @@ class AthleteProgress:
     sizes: tuple[SizeMeasurement, ...] = ()
     strength_tests: tuple[StrengthTest, ...] = ()
     note: str = ""
+    not_followed: tuple[Series, ...] = ()
 
 
 def default_settings(quantity: Quantity, unit: str = "") -> TrendSettings:

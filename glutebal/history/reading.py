@@ -10,7 +10,18 @@ from typing import Any
 
 from glutebal.history.database import Database, Row
 from glutebal.history.records import RecordingRecord, SetRecord
-from glutebal.history.rows import Said, chosen, estimates, optional, pair_of, remarks, rep_of, side_of, unknown
+from glutebal.history.rows import (
+    Said,
+    chosen,
+    estimates,
+    optional,
+    optional_estimate,
+    pair_of,
+    remarks,
+    rep_of,
+    side_of,
+    unknown,
+)
 from glutebal.history.writing import (
     DEVICE,
     EXCLUDED,
@@ -185,9 +196,11 @@ def _balance(
     names: Sequence[str], cells: Row, rows: Sequence[Row], reps: Sequence[Rep], said: Mapping[int, Said]
 ) -> SetBalance:
     measure, site, quantity, unit = names
-    log_ratio, left, right, drift = estimates(cells, said)
+    log_ratio, left, right, drift = estimates(cells[:-6], said)
     listed = []
     for _, rep, *values in rows:
-        ratio, on_left, on_right = estimates(values, said)
-        listed.append(RepBalance(reps[rep], measure, site, unit, Bilateral(on_left, on_right), ratio))
-    return SetBalance(measure, site, Quantity[quantity], unit, tuple(listed), log_ratio, drift, Bilateral(left, right))
+        ratio, on_left, on_right = estimates(values[:-6], said)
+        difference = optional_estimate(values[-6:], said)
+        listed.append(RepBalance(reps[rep], measure, site, unit, Bilateral(on_left, on_right), ratio, difference))
+    sides, difference = Bilateral(left, right), optional_estimate(cells[-6:], said)
+    return SetBalance(measure, site, Quantity[quantity], unit, tuple(listed), log_ratio, drift, sides, difference)

@@ -7,8 +7,8 @@ from datetime import date
 
 from glutebal.history.database import Database, Row
 from glutebal.history.records import SessionSummary
-from glutebal.history.rows import Said, estimates, notes_of, remarks, unknown
-from glutebal.history.schema import estimate_columns
+from glutebal.history.rows import Said, estimates, notes_of, optional_estimate, remarks, unknown
+from glutebal.history.schema import DIFFERENCE, estimate_columns
 from glutebal.history.series import Series, SetPoint
 from glutebal.history.summaries import CohortWeek, SeriesSummary
 from glutebal.history.weeks import monday_of
@@ -16,7 +16,7 @@ from glutebal.model import Bilateral, Quantity
 
 _ESTIMATES = ("log_ratio", "left_side", "right_side")
 _HEAD = 11  # columns before the estimates
-_CELLS = ", ".join(f"t.{name}" for name in estimate_columns(*_ESTIMATES))
+_CELLS = ", ".join(f"t.{name}" for name in estimate_columns(*_ESTIMATES, DIFFERENCE))
 _SERIES = "a.pseudonym = ? AND e.exercise = ? AND e.measure = ? AND e.site = ?"
 
 _POINTS = f"""
@@ -45,7 +45,7 @@ ORDER BY r.session_id, r.position, s.position
 _ALL_SERIES = """
 SELECT a.pseudonym, e.exercise, e.measure, e.site, COUNT(DISTINCT t.session_id),
        COUNT(DISTINCT CASE WHEN t.log_ratio IS NOT NULL THEN t.session_id END), MIN(t.day), MAX(t.day),
-       MIN(t.quantity), MAX(t.quantity)
+       MIN(t.quantity), MAX(t.quantity), COUNT(t.difference_remark)
 FROM series e JOIN athlete a ON a.id = e.athlete_id JOIN set_balance t ON t.series_id = e.id {where}
 GROUP BY a.pseudonym, e.exercise, e.measure, e.site ORDER BY a.pseudonym, e.exercise, e.site, e.measure
 """
@@ -70,7 +70,7 @@ def points(database: Database, series: Series) -> tuple[SetPoint, ...]:
 
 def _point(series: Series, row: Row, day: date, devices: Bilateral[str], said: Mapping[int, Said]) -> SetPoint:
     session, _, label, setup, number, load_kg, quantity, unit, shared_se = row[:9]
-    log_ratio, left, right = estimates(row[_HEAD:], said)
+    log_ratio, left, right = estimates(row[_HEAD:-6], said)
     return SetPoint(
         series,
         session,
@@ -85,6 +85,7 @@ def _point(series: Series, row: Row, day: date, devices: Bilateral[str], said: M
         log_ratio,
         Bilateral(left, right),
         unknown(shared_se),
+        optional_estimate(row[-6:], said),
     )
 
 
@@ -114,7 +115,7 @@ def series_summaries(database: Database, athlete: str | None) -> tuple[SeriesSum
 
 def _series(row: Row) -> SeriesSummary:
     first, last, quantity = date.fromisoformat(row[6]), date.fromisoformat(row[7]), Quantity[row[9]]
-    return SeriesSummary(Series(*row[:4]), quantity, int(row[4]), int(row[5]), first, last)
+    return SeriesSummary(Series(*row[:4]), quantity, int(row[4]), int(row[5]), first, last, int(row[10]))
 
 
 def cohort_weeks(database: Database, names: Sequence[str]) -> tuple[CohortWeek, ...]:

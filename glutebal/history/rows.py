@@ -18,6 +18,7 @@ from glutebal.results import Estimate, Phase, Rep, Status
 
 _MOST = 500  # parameters of one statement
 _PARTS = len(ESTIMATE_PARTS)
+_NO_ESTIMATE: Row = (None,) * _PARTS
 
 
 def insertion(table: str, columns: Sequence[str]) -> str:
@@ -104,8 +105,10 @@ def remark_of(estimate: Estimate) -> Remark:
     return estimate.method, estimate.status.value, estimate.reason, float(estimate.level)
 
 
-def estimate_row(estimate: Estimate, remarks: Mapping[Remark, int]) -> Row:
-    """value, low, high, se, n, remark."""
+def estimate_row(estimate: Estimate | None, remarks: Mapping[Remark, int]) -> Row:
+    """value, low, high, se, n, remark; all NULL for none."""
+    if estimate is None:
+        return _NO_ESTIMATE
     numbers = map(number, (estimate.value, estimate.low, estimate.high, estimate.se))
     return (*numbers, int(estimate.n), remarks[remark_of(estimate)])
 
@@ -114,10 +117,10 @@ def estimate_row(estimate: Estimate, remarks: Mapping[Remark, int]) -> Row:
 Said = tuple[str, Status, str, float]
 
 
-def remarks(database: Database, ids: Iterable[int]) -> dict[int, Said]:
-    """Remarks by their number."""
+def remarks(database: Database, ids: Iterable[int | None]) -> dict[int, Said]:
+    """Remarks by their number; NULL, which is none, is passed over."""
     query = "SELECT id, method, status, reason, level FROM remark WHERE id IN (?)"
-    rows = chosen(database, query, sorted(set(ids)))
+    rows = chosen(database, query, sorted(set(ids) - {None}))
     return {key: (method, Status(status), reason, unknown(level)) for key, method, status, reason, level in rows}
 
 
@@ -127,6 +130,11 @@ def estimates(cells: Sequence[Any], said: Mapping[int, Said]) -> list[Estimate]:
         Estimate(unknown(value), unknown(low), unknown(high), unknown(se), n, *said[remark])
         for value, low, high, se, n, remark in zip(*(cells[k::_PARTS] for k in range(_PARTS)), strict=True)
     ]
+
+
+def optional_estimate(cells: Sequence[Any], said: Mapping[int, Said]) -> Estimate | None:
+    """Back from `estimate_row` of one that may not be there."""
+    return None if cells[-1] is None else estimates(cells, said)[0]
 
 
 def pair_of(left: Any, right: Any) -> Bilateral[float]:

@@ -158,7 +158,15 @@ _WEEKS_AND_HAND_ENTERED = (
     "CREATE INDEX strength_test_of ON strength_test (athlete_id, day)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_SESSIONS, _WEEKS_AND_HAND_ENTERED)
+#: Of what can cross zero; NULL in every part where there is a ratio instead.
+DIFFERENCE = "difference"
+_DIFFERENCES = tuple(
+    f"ALTER TABLE {table} ADD COLUMN {column} {kind.removesuffix(' NOT NULL')}"
+    for table in ("set_balance", "rep_balance")
+    for column, kind in zip(estimate_columns(DIFFERENCE), _TYPES, strict=True)
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_SESSIONS, _WEEKS_AND_HAND_ENTERED, _DIFFERENCES)
 VERSION = len(STEPS)
 
 

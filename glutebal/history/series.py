@@ -23,7 +23,7 @@ class Series:
 class SetPoint:
     """One set of a series as the rollup keeps it: enough for a trend, without its reps.
 
-    ``log_ratio`` and ``sides`` are those of the set's `SetBalance` (value, se, n, status, reason).
+    ``log_ratio``, ``sides`` and ``difference`` are those of the set's `SetBalance` (value, se, n, status, reason).
     """
 
     series: Series
@@ -39,3 +39,4 @@ class SetPoint:
     log_ratio: Estimate
     sides: Bilateral[Estimate]
     shared_se: float
+    difference: Estimate | None = None

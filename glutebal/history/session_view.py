@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from glutebal.balance.estimate import MIN_REPS, drift, with_interval
-from glutebal.balance.nested import MIN_SETS, nested_estimate
+from glutebal.balance.difference import answer_of, is_midline
+from glutebal.balance.estimate import with_interval
+from glutebal.balance.nested import MIN_SETS
 from glutebal.balance.trend import MeasurementError, Trend
 from glutebal.history.records import PER_REFERENCE, SessionRecord
 from glutebal.history.series import Series, SetPoint
+from glutebal.history.session_estimate import (
+    arithmetic_mean,
+    drift_over_sets,
+    has_number,
+    mean_of_side,
+    of_differences,
+    session_difference,
+    session_ratio,
+    sets_counted,
+)
 from glutebal.model import Bilateral, Side
 from glutebal.results import Estimate, Laterality, SetBalance, Status
-
-MOST_SILENT = 0.2  # of the sets may be left out because a side is below its floor
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,11 @@ class SetInSession:
 
 @dataclass(frozen=True)
 class SessionChange:
-    """From the session before to this one, same series and same setup, on the scale of λ.
+    """From the session before to this one, same series and same setup, on the scale of λ, or in ``unit`` if it has one.
 
-    ``before`` is the earlier session's λ, ``difference`` this one's minus it. Its interval covers what sets differ by
-    and the references, not putting the sensors on again: that is in ``error``, which is None when nothing is known.
+    ``before`` is the earlier session's value, ``difference`` this one's minus it. Its interval covers what sets differ
+    by and the references, not putting the sensors on again: that is in ``error``, which is None when nothing is known.
+    ``unit`` is that of a series that can cross zero (deg, cm, s), empty for λ.
     """
 
     day: date
@@ -46,6 +55,7 @@ class SessionChange:
     before: Estimate
     difference: Estimate
     error: MeasurementError | None = None
+    unit: str = ""
 
     @property
     def exceeds(self) -> bool | None:
@@ -59,8 +69,8 @@ class SessionChange:
 class SeriesView:
     """One measure of one exercise at one site: its sets side by side and the session's answer over them.
 
-    ``whole`` is the session's: the sets are the replicates, ``drift`` is the slope of λ per set, ``reps`` are all of
-    them. Without a ``change``, ``why_no_change`` says why.
+    ``whole`` is the session's: the sets are the replicates, ``drift`` is the slope of λ (of the difference, where there
+    is one) per set, ``reps`` are all of them. Without a ``change``, ``why_no_change`` says why.
     """
 
     series: Series
@@ -113,8 +123,10 @@ def _sets(record: SessionRecord) -> dict[Series, tuple[Laterality, list[SetInSes
 
 
 def _series_view(series: Series, laterality: Laterality, sets: Sequence[SetInSession]) -> SeriesView:
-    first = next((s.balance for s in sets if s.balance.log_ratio.status.has_value), sets[0].balance)
+    first = next((s.balance for s in sets if answer_of(s.balance).status.has_value), sets[0].balance)
     same_unit = [s.balance for s in sets if s.balance.unit == first.unit]
+    if first.difference is not None:
+        return SeriesView(series, laterality, tuple(sets), _whole_difference(first, sets))
     whole = SetBalance(
         first.measure,
         first.site,
@@ -122,95 +134,23 @@ def _series_view(series: Series, laterality: Laterality, sets: Sequence[SetInSes
         first.unit,
         tuple(rep for s in sets for rep in s.balance.reps),
         session_ratio([s.balance.log_ratio for s in sets], [s.shared_se for s in sets]),
-        _drift([s.balance.log_ratio.value for s in sets]),
-        Bilateral.per_side(lambda side: _mean_of_side(same_unit, side)),
+        drift_over_sets([s.balance.log_ratio.value for s in sets]),
+        Bilateral.per_side(lambda side: mean_of_side(same_unit, side)),
     )
     return SeriesView(series, laterality, tuple(sets), whole)
 
 
-def session_ratio(sets: Sequence[Estimate], shared_ses: Sequence[float] = ()) -> Estimate:
-    """λ of a session: the mean over its sets with the interval of the sets, which are the replicates.
-
-    Parameters
-    ----------
-    sets : sequence of Estimate
-        λ of each set; those without a value are left out and counted in the reason.
-    shared_ses : sequence of float
-        Per set, what it shares with the others; the largest is added in quadrature.
-
-    Returns
-    -------
-    Estimate
-        ``n`` counts repetitions. TOO_FEW without interval under three sets; a bound when more than a fifth of the sets
-        only have one, because leaving them out would pull the mean towards symmetry; the commonest status and reason
-        when no set has a value.
-    """
-    usable = [s for s in sets if _has_number(s)]
-    left_out = [s for s in sets if not _has_number(s)]
-    silent = [s for s in left_out if s.status is Status.CENSORED]
-    if silent and len(silent) > MOST_SILENT * (len(silent) + len(usable)):
-        return _bound(usable, silent)
-    if not usable:
-        return _refused(left_out)
-    found = nested_estimate([[s.value] for s in usable], extra_se=max(shared_ses, default=0.0))
-    faint = found.status is Status.OK and any(s.status is Status.LOW_SNR for s in usable)
-    status = Status.LOW_SNR if faint else found.status
-    return replace(found, n=sum(s.n for s in usable), status=status, reason=_remarks(found, sets, left_out))
-
-
-def _has_number(estimate: Estimate) -> bool:
-    return estimate.status.has_value and math.isfinite(estimate.value)
-
-
-def _bound(usable: Sequence[Estimate], silent: Sequence[Estimate]) -> Estimate:
-    """The mean with a bound in the place of each unknown set."""
-    values = [s.value for s in usable]
-    count = len(usable) + len(silent)
-    low, high = ((sum(ends) + sum(values)) / count for ends in ([s.low for s in silent], [s.high for s in silent]))
-    reason = f"{_commonest(silent)} in {len(silent)} of {_counted(count)}"
-    n = sum(s.n for s in [*usable, *silent])
-    return Estimate(math.nan, low, high, n=n, method="mean of bounds", status=Status.CENSORED, reason=reason)
-
-
-def _refused(sets: Sequence[Estimate]) -> Estimate:
-    status = Counter(s.status for s in sets).most_common(1)[0][0] if sets else Status.REFUSED
-    reason = _commonest([s for s in sets if s.status is status]) if sets else "no set was recorded"
-    return Estimate.none(status, reason, sum(s.n for s in sets))
-
-
-def _commonest(sets: Sequence[Estimate]) -> str:
-    return Counter(s.reason for s in sets).most_common(1)[0][0]
-
-
-def _remarks(found: Estimate, sets: Sequence[Estimate], left_out: Sequence[Estimate]) -> str:
-    said = [found.reason] if found.reason else []
-    faint = [s for s in sets if s.status is Status.LOW_SNR]
-    said += [f"close to the noise floor in {len(faint)} of {_counted(len(sets))}"] if faint else []
-    said += [f"{len(left_out)} of {_counted(len(sets))} left out: {_commonest(left_out)}"] if left_out else []
-    return "; ".join(said)
-
-
-def _counted(n: int) -> str:
-    return f"{n} set" if n == 1 else f"{n} sets"
-
-
-def _drift(values: Sequence[float]) -> Estimate:
-    """Slope of λ per set."""
-    slope = replace(drift(values), method="least squares per set")
-    if slope.status is Status.TOO_FEW:
-        return replace(slope, reason=f"{_counted(slope.n)}, an interval needs {MIN_REPS}")
-    return slope if slope.status.has_value else replace(slope, reason="a slope needs two sets with a ratio")
-
-
-def _mean_of_side(balances: Sequence[SetBalance], side: Side) -> Estimate:
-    """Geometric mean of one side over the sets, with the interval of the sets."""
-    sides = [balance.sides[side] for balance in balances]
-    usable = [s for s in sides if _has_number(s) and s.value > 0]
-    if not usable:
-        return _refused(sides)
-    mean = nested_estimate([[math.log(s.value)] for s in usable])
-    value, low, high = (math.exp(x) for x in (mean.value, mean.low, mean.high))
-    return replace(mean, value=value, low=low, high=high, se=value * mean.se, n=sum(s.n for s in usable))
+def _whole_difference(first: SetBalance, sets: Sequence[SetInSession]) -> SetBalance:
+    """The session's answer of what can cross zero; a set in another unit is not part of it."""
+    alike = [s.balance for s in sets if (s.balance.unit, s.balance.difference is None) == (first.unit, False)]
+    found = [answer_of(balance) for balance in alike]
+    return replace(
+        first,
+        reps=tuple(rep for balance in alike for rep in balance.reps),
+        drift=of_differences(drift_over_sets([d.value for d in found])),
+        sides=first.sides if is_midline(first) else Bilateral.per_side(lambda side: arithmetic_mean(alike, side)),
+        difference=session_difference(found),
+    )
 
 
 def _with_change(
@@ -221,18 +161,32 @@ def _with_change(
     if why:
         return replace(view, why_no_change=why)
     before = [p for p in older if p.session == older[-1].session]
+    if view.whole.difference is not None:
+        return _with_change_of_difference(view, before)
     now = _Compared.of([s.balance.log_ratio for s in view.sets], [s.shared_se for s in view.sets])
     then = _Compared.of([p.log_ratio for p in before], [p.shared_se for p in before])
-    if not _has_number(then.ratio):
+    if not has_number(then.ratio):
         return replace(view, why_no_change=f"no answer in the session before: {then.ratio.reason}")
     error = trend.error if trend else None
     change = SessionChange(before[0].day, before[0].label, then.ratio, _difference(now, then), error)
     return replace(view, change=change)
 
 
+def _with_change_of_difference(view: SeriesView, before: Sequence[SetPoint]) -> SeriesView:
+    """How much two sessions differ when nothing has changed is not known of what can cross zero: no error is stated."""
+    unit = view.whole.unit
+    found = [p.difference for p in before if p.difference is not None and p.unit == unit]
+    now = _Compared.of([answer_of(s.balance) for s in view.sets if s.balance.unit == unit], ())
+    then = _Compared.of(found, ())
+    if not has_number(then.ratio):
+        return replace(view, why_no_change=f"no answer in the session before: {then.ratio.reason}")
+    change = SessionChange(before[0].day, before[0].label, then.ratio, _difference(now, then), unit=unit)
+    return replace(view, change=change)
+
+
 @dataclass(frozen=True)
 class _Compared:
-    """What is compared: a session's λ, how many sets stand behind it, and what they share."""
+    """What is compared: a session's λ (or difference), how many sets stand behind it, and what they share."""
 
     ratio: Estimate
     sets: int
@@ -240,7 +194,7 @@ class _Compared:
 
     @classmethod
     def of(cls, sets: Sequence[Estimate], shared_ses: Sequence[float]) -> _Compared:
-        usable = sum(_has_number(s) for s in sets)
+        usable = sum(has_number(s) for s in sets)
         return cls(session_ratio(sets, shared_ses), usable, max(shared_ses, default=0.0))
 
     @property
@@ -254,7 +208,7 @@ def _difference(now: _Compared, then: _Compared) -> Estimate:
     n = now.ratio.n + then.ratio.n
     made = Estimate(now.ratio.value - then.ratio.value, n=n, method="Welch t on set means")
     if min(now.sets, then.sets) < MIN_SETS:
-        reason = f"{_counted(then.sets)} then and {now.sets} now, an interval needs {MIN_SETS} each"
+        reason = f"{sets_counted(then.sets)} then and {now.sets} now, an interval needs {MIN_SETS} each"
         return replace(made, status=Status.TOO_FEW, reason=reason, method="difference of means")
     return with_interval(made, [now.part, then.part], math.hypot(now.shared_se, then.shared_se), now.ratio.level)
 
@@ -279,4 +233,4 @@ def _not_comparable(view: SeriesView, record: SessionRecord, older: Sequence[Set
         then = next((text for text in reversed(earlier) if text), now)
         if now and now != then:
             return f'not comparable: {what} was "{then}" before and is "{now}" in this session'
-    return "" if _has_number(view.whole.log_ratio) else "no answer in this session"
+    return "" if has_number(answer_of(view.whole)) else "no answer in this session"

@@ -14,7 +14,7 @@ class SeriesSummary:
     """A series and how much of it there is.
 
     ``sessions`` counts those in which it was measured, ``valued`` those in which a set has a value; ``quantity`` is
-    the latest one.
+    the latest one. ``differences`` counts the sets that hold a difference (right minus left) instead of a ratio.
     """
 
     series: Series
@@ -23,6 +23,7 @@ class SeriesSummary:
     valued: int
     first: date
     last: date
+    differences: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from glutebal.balance.difference import of_reps
 from glutebal.balance.estimate import drift, set_estimate, set_of_reps, unpaired_estimate
 from glutebal.errors import InputError
 from glutebal.history.records import PER_REFERENCE, RecordingRecord, SetRecord
@@ -136,6 +137,8 @@ def _unpaired(balance: SetBalance) -> Estimate:
 def _part(balance: SetBalance, number: int) -> SetBalance:
     """One set of several in a recording."""
     reps = tuple(rep for rep in balance.reps if rep.rep.set_index == number)
+    if balance.difference is not None:
+        return of_reps(balance, reps, balance.difference.level)
     ratios = [_ratio(rep) for rep in reps]
     sides = Bilateral.per_side(lambda side: _mean_of_side(reps, side))
     slope = drift(ratios, _level(reps))

@@ -22,10 +22,10 @@ from glutebal.history.rows import (
     rep_row,
     side_text,
 )
-from glutebal.history.schema import estimate_columns
+from glutebal.history.schema import DIFFERENCE, estimate_columns
 from glutebal.history.weeks import week_of
 from glutebal.model import Bilateral
-from glutebal.results import ChannelQuality, Estimate, Rep, SetBalance
+from glutebal.results import ChannelQuality, Estimate, Rep, RepBalance, SetBalance
 
 RECORDING = (
     *("session_id", "position", "fingerprint", "source", "started", "duration_s"),
@@ -47,7 +47,7 @@ SHARED = ("exercise_set_id", "position", "site", "se")
 SET_BALANCE = (
     *("exercise_set_id", "balance", "series_id", "session_id", "day", "week", "quantity", "unit"),
     *("shared_se", "left_device", "right_device"),
-    *estimate_columns("log_ratio", "left_side", "right_side", "drift"),
+    *estimate_columns("log_ratio", "left_side", "right_side", "drift", DIFFERENCE),
 )
 REP = (
     *("exercise_set_id", "rep", "number", "start_sample", "stop_sample", "turn_sample", "rate_hz"),
@@ -55,7 +55,7 @@ REP = (
 )
 REP_BALANCE = (
     *("exercise_set_id", "balance", "position", "rep"),
-    *estimate_columns("log_ratio", "left_side", "right_side"),
+    *estimate_columns("log_ratio", "left_side", "right_side", DIFFERENCE),
 )
 NOTHING = Bilateral("", "")
 
@@ -166,8 +166,12 @@ def _rollup(recording: RecordingRecord, one: SetRecord, balance: SetBalance, rem
     return head + tuple(cell for e in _of_set(balance) for cell in estimate_row(e, remarks))
 
 
-def _of_set(balance: SetBalance) -> tuple[Estimate, ...]:
-    return balance.log_ratio, *balance.sides, balance.drift
+def _of_set(balance: SetBalance) -> tuple[Estimate | None, ...]:
+    return balance.log_ratio, *balance.sides, balance.drift, balance.difference
+
+
+def _of_rep(entry: RepBalance) -> tuple[Estimate | None, ...]:
+    return entry.log_ratio, *entry.sides, entry.difference
 
 
 def _rep_places(one: SetRecord) -> dict[Rep, int]:
@@ -182,7 +186,7 @@ def _rep_balances(key: int, one: SetRecord, places: Mapping[Rep, int], remarks: 
             if (rep.measure, rep.site, rep.unit) != (balance.measure, balance.site, balance.unit):
                 needed = f"reps of {balance.measure} at {balance.site} in {balance.unit}"
                 raise InputError(needed, f"{rep.measure} at {rep.site} in {rep.unit}", f"set {one.index}")
-            cells = (cell for e in (rep.log_ratio, *rep.sides) for cell in estimate_row(e, remarks))
+            cells = (cell for e in _of_rep(rep) for cell in estimate_row(e, remarks))
             yield key, b, k, places[rep.rep], *cells
 
 
@@ -194,8 +198,8 @@ def _wordings(database: Database, texts: Iterable[str]) -> dict[str, int]:
 
 def _remarks(database: Database, recordings: Sequence[RecordingRecord]) -> dict[Remark, int]:
     balances = [balance for r in recordings for one in r.sets for balance in one.balances]
-    estimates = [e for balance in balances for e in _of_set(balance)]
-    estimates += [e for balance in balances for rb in balance.reps for e in (rb.log_ratio, *rb.sides)]
+    estimates = [e for balance in balances for e in _of_set(balance) if e]
+    estimates += [e for balance in balances for rb in balance.reps for e in _of_rep(rb) if e]
     named = {digest(*remark): remark for remark in dict.fromkeys(map(remark_of, estimates))}
     rows: dict[str, Row] = {key: (key, *remark) for key, remark in named.items()}
     ids = _known(database, "remark", ("digest", "method", "status", "reason", "level"), rows)

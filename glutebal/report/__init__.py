@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from glutebal.balance.motion_view import MotionView
     from glutebal.balance.site_waveform import SiteWaveform
     from glutebal.history.progress import AthleteProgress
     from glutebal.history.session_view import SessionView
@@ -69,7 +70,7 @@ def report(result: Analysis | HasAnalysis | AthleteProgress | HasProgress | Sess
     carried = (getattr(result, name, None) for name in ("analysis", "progress", "view"))
     for record in (result, *carried):
         if isinstance(record, Analysis):
-            return _page_of_set(record, getattr(result, "site_waveforms", ()))
+            return _page_of_set(record, getattr(result, "site_waveforms", ()), getattr(result, "motion_view", None))
         if isinstance(record, AthleteProgress):
             return _page_of_season(record)
         if isinstance(record, SessionView):
@@ -77,10 +78,10 @@ def report(result: Analysis | HasAnalysis | AthleteProgress | HasProgress | Sess
     raise InputError("a result of analyse, History.session or History.trend", type(result).__name__, "report")
 
 
-def _page_of_set(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> Page:
+def _page_of_set(analysis: Analysis, waveforms: Sequence[SiteWaveform], motion: MotionView | None) -> Page:
     from glutebal.report.page import page
 
-    return page(analysis, waveforms)
+    return page(analysis, waveforms, motion)
 
 
 def _page_of_season(progress: AthleteProgress) -> Page:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from glutebal.balance.difference import answer_of
 from glutebal.model import Side
+from glutebal.report.choice import by_weight
+from glutebal.report.differences import CAPTION, floor_told, measured, told
 from glutebal.report.reading import (
     ADVICE,
     STATUS_WORDS,
@@ -50,6 +54,34 @@ def balance_row(balance: SetBalance, laterality: Laterality) -> dict[str, str]:
     }
 
 
+def balance_rows(balances: Iterable[SetBalance], laterality: Laterality) -> dict[str, Any]:
+    """The rows of the two tables of all measures: those with a ratio, and those with a difference."""
+    ordered = by_weight(balances)
+    return {
+        "rows": [balance_row(b, laterality) for b in ordered if b.difference is None],
+        "difference_rows": [difference_row(b, laterality) for b in ordered if b.difference is not None],
+        "difference_caption": capital(CAPTION) + ".",
+    }
+
+
+def difference_row(balance: SetBalance, laterality: Laterality) -> dict[str, str]:
+    """One balance that has a difference instead of a ratio, over all reps."""
+    found = answer_of(balance)
+    answer, floor = told(balance), floor_told(balance)
+    plain = found.status is Status.OK
+    remarks = [floor] if floor else []
+    remarks += [] if plain and not found.reason else [reason(found)]
+    return {
+        "name": capital(name_of(balance)),
+        **{side.value: measured(balance.sides[side].value, balance.unit).replace("n/a", "–") for side in Side},
+        "difference": "no answer" if answer.startswith("no answer") else answer,
+        "n": counted(found.n, laterality),
+        "status": "too small to tell" if plain and floor else STATUS_WORDS[found.status],
+        "mark": "✓" if plain and not floor else "·",
+        "reason": "; ".join(remarks),
+    }
+
+
 def side_amount(estimate: Estimate, unit: str) -> str:
     """One side's value with its unit; a dash when it was refused or is unknown."""
     return "–" if estimate.status is Status.REFUSED else amount(estimate.value, unit).replace("n/a", "–")
@@ -57,24 +89,32 @@ def side_amount(estimate: Estimate, unit: str) -> str:
 
 def rep_table(balance: SetBalance) -> dict[str, Any]:
     """Every rep of one balance."""
-    return {"name": capital(name_of(balance)), "rows": [rep_row(entry) for entry in balance.reps]}
+    heading = "Imbalance" if balance.difference is None else "Difference"
+    rows = [rep_row(entry) for entry in balance.reps]
+    return {"name": capital(name_of(balance)), "heading": heading, "rows": rows}
 
 
 def rep_row(entry: RepBalance) -> dict[str, str]:
     """One rep."""
-    answer = points(entry.log_ratio, brief=True)
+    answer, found = told(entry, brief=True), answer_of(entry)
     return {
         "set": str(entry.rep.set_index),
         "rep": str(entry.rep.index),
         "side": entry.rep.side.value if entry.rep.side else "both",
         "start": f"{fixed(entry.rep.start_s, 2)} s",
         "length": f"{fixed(entry.rep.duration_s, 2)} s",
-        **{side.value: side_amount(entry.sides[side], entry.unit) for side in Side},
+        **{side.value: rep_amount(entry, side) for side in Side},
         "imbalance": "–" if answer.startswith("no answer") else answer,
-        "status": reason(entry.log_ratio)
-        if not entry.log_ratio.status.has_value
-        else STATUS_WORDS[entry.log_ratio.status],
+        "status": STATUS_WORDS[found.status] if found.status.has_value else reason(found),
     }
+
+
+def rep_amount(entry: RepBalance, side: Side) -> str:
+    """One side's value of a rep with its unit; of what can cross zero with the decimals of its difference."""
+    if entry.difference is None:
+        return side_amount(entry.sides[side], entry.unit)
+    known = entry.sides[side].status is not Status.REFUSED
+    return measured(entry.sides[side].value, entry.unit).replace("n/a", "–") if known else "–"
 
 
 def quality_row(quality: ChannelQuality) -> dict[str, str]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
+from glutebal.balance.difference import answer_of
 from glutebal.model import Quantity
 from glutebal.report.reading import as_imbalance, bound, has_interval, reason, title
 from glutebal.results import Analysis, Estimate, SetBalance, Status
@@ -16,17 +17,24 @@ _FORCES = (Quantity.FORCE, Quantity.TORQUE)
 def primary(analysis: Analysis) -> SetBalance | None:
     """The one balance that may be a headline: chosen by what it is, never by how large it is.
 
-    How much comes before how long; then answers before reasons for none, force before EMG, the gluteus maximus
-    before other sites; the order of the analysis decides the rest.
+    How much comes before how far (differences in degrees or centimetres), and that before how long; then answers
+    before reasons for none, force before EMG, the gluteus maximus before other sites; the order of the analysis decides
+    the rest.
     """
     return min(analysis.balances, key=precedence, default=None)
 
 
-def precedence(balance: SetBalance) -> tuple[bool, int, bool, bool]:
+def precedence(balance: SetBalance) -> tuple[int, int, bool, bool]:
     """Where a balance stands in the queue for the headline: smaller comes first (see `primary`)."""
-    status = balance.log_ratio.status
-    answer = 0 if has_interval(balance.log_ratio) else 1 if status.has_value else 2 if status is Status.CENSORED else 3
-    return is_timing(balance), answer, balance.quantity not in _FORCES, not balance.site.startswith("gluteus_maximus")
+    found = answer_of(balance)
+    status = found.status
+    answer = 0 if has_interval(found) else 1 if status.has_value else 2 if status is Status.CENSORED else 3
+    return weight(balance), answer, balance.quantity not in _FORCES, not balance.site.startswith("gluteus_maximus")
+
+
+def weight(balance: SetBalance) -> int:
+    """0 for how much, 1 for a difference in degrees or centimetres, 2 for how long."""
+    return 2 if is_timing(balance) else int(balance.difference is not None)
 
 
 def is_timing(balance: SetBalance) -> bool:
@@ -35,7 +43,7 @@ def is_timing(balance: SetBalance) -> bool:
 
 
 def answered(analysis: Analysis) -> list[SetBalance]:
-    """The balances with a number or a bound to show."""
+    """The balances with a ratio, or a bound of one, to show; those with a difference are `differences`."""
     return [b for b in analysis.balances if has_answer(b.log_ratio)]
 
 
@@ -47,20 +55,20 @@ def has_answer(ratio: Estimate) -> bool:
 
 
 def by_weight(balances: Iterable[SetBalance]) -> list[SetBalance]:
-    """How much before how long, else in the given order."""
-    return sorted(balances, key=is_timing)
+    """How much before how far, and that before how long; else in the given order."""
+    return sorted(balances, key=weight)
 
 
 def unanswered(analysis: Analysis) -> list[tuple[str, list[SetBalance]]]:
     """The balances without an answer, those with the same reason together: (reason, balances)."""
-    return by_reason(b for b in analysis.balances if not has_answer(b.log_ratio))
+    return by_reason(b for b in analysis.balances if not has_answer(answer_of(b)))
 
 
 def by_reason(balances: Iterable[SetBalance]) -> list[tuple[str, list[SetBalance]]]:
     """Balances with the same reason together, in the order in which the reasons first come."""
     groups: dict[str, list[SetBalance]] = {}
     for balance in balances:
-        groups.setdefault(reason(balance.log_ratio), []).append(balance)
+        groups.setdefault(reason(answer_of(balance)), []).append(balance)
     return list(groups.items())
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from glutebal.model import Channel, Event, Recording, Track
 from glutebal.results import ChannelQuality
+
+#: What is told of a channel besides its name.
+Facts = tuple[str, ...]
 
 HEAD = ("side", "site", "quantity", "rate", "length", "gaps", "quality", "label")
 
@@ -23,11 +27,11 @@ def recording_block(recording: Recording, quality: Sequence[ChannelQuality]) -> 
         From `glutebal.assess`; channels without one are listed without a grade.
     """
     by_channel = {q.channel: q for q in quality}
-    rows = [HEAD, *(_row(track, by_channel.get(track.channel)) for track in recording.tracks)]
+    rows = [HEAD, *_rows(recording.tracks, by_channel)]
     lines = [_title(recording), "", *_aligned(rows)]
     lines += _section("Left/right pairs", _pairs(recording))
     lines += _section("Events", _events(recording.events))
-    lines += _section("Quality", (f"{q.channel.name}: {q.reason}" for q in quality if q.reason))
+    lines += _section("Quality", _told_once((q.channel, q.reason) for q in quality))
     lines += _section("How sides and sites were found", _origins(recording.channels))
     lines += _section("History", recording.history)
     lines += _section("Warnings", recording.warnings)
@@ -40,14 +44,66 @@ def _title(recording: Recording) -> str:
     return ", ".join([*facts, *(str(extra) for extra in extras if extra)])
 
 
-def _row(track: Track, quality: ChannelQuality | None) -> tuple[str, ...]:
-    c = track.channel
+def brief_block(recording: Recording) -> str:
+    """The recording in a few lines: how many channels, how long, and each sensor's quantities with rate and gaps."""
+    groups = _axes_together((t.channel, (f"{t.channel.rate_hz:g} Hz", f"{len(t.gaps)} gaps")) for t in recording.tracks)
+    head = f"{recording.source or 'recording'}: {len(recording.tracks)} channels, {recording.duration_s:.2f} s"
+    return "\n".join([head, *(f"  {', '.join((_name(channels), *facts))}" for channels, facts in groups)])
+
+
+def _axes_together(facts: Iterable[tuple[Channel, Facts]]) -> list[tuple[list[Channel], Facts]]:
+    """Channels that differ in nothing but their axis, and of which the same is told, as one."""
+    groups: list[tuple[list[Channel], Facts]] = []
+    for channel, told in facts:
+        for channels, same in groups:
+            if same == told and _is_another_axis(channel, channels):
+                channels.append(channel)
+                break
+        else:
+            groups.append(([channel], told))
+    return groups
+
+
+def _is_another_axis(channel: Channel, channels: Sequence[Channel]) -> bool:
+    first = channels[0]
+    alike = (first.quantity, first.side, first.site) == (channel.quantity, channel.side, channel.site)
+    return alike and "" not in {first.axis, channel.axis} and channel.axis not in {c.axis for c in channels}
+
+
+def _name(channels: Sequence[Channel]) -> str:
+    """The name of channels that differ in their axis: "left thigh x y z acceleration"."""
+    return replace(channels[0], axis=_axes(channels)).name
+
+
+def _axes(channels: Sequence[Channel]) -> str:
+    return " ".join(channel.axis for channel in channels if channel.axis)
+
+
+def _told_once(texts: Iterable[tuple[Channel, str]]) -> list[str]:
+    """One line for all axes of a sensor of which the same is said; nothing where there is nothing to say."""
+    groups = _axes_together((channel, (text,)) for channel, text in texts if text)
+    return [f"{_name(channels)}: {text}" for channels, (text,) in groups]
+
+
+def _rows(tracks: Iterable[Track], quality: Mapping[Channel, ChannelQuality]) -> list[tuple[str, ...]]:
+    groups = _axes_together((track.channel, _facts(track, quality.get(track.channel))) for track in tracks)
+    return [_row(channels, facts) for channels, facts in groups]
+
+
+def _row(channels: Sequence[Channel], facts: Facts) -> tuple[str, ...]:
+    c = channels[0]
     side = c.side.value if c.side else "midline"
-    site = f"{c.site} {c.axis}".strip()
+    site = f"{c.site} {_axes(channels)}".strip()
+    labels = dict.fromkeys(channel.label for channel in channels if channel.label)
+    return side, site, c.quantity.title, *facts, ", ".join(labels)
+
+
+def _facts(track: Track, quality: ChannelQuality | None) -> Facts:
+    c = track.channel
     missing_s = sum(b - a for a, b in track.gaps) / c.rate_hz
     gaps = f"{len(track.gaps)} ({missing_s:.2f} s)" if track.gaps else "none"
     length = f"{track.duration_s:.2f} s"
-    return side, site, c.quantity.title, f"{c.rate_hz:g} Hz", length, gaps, _grade(quality), c.label
+    return f"{c.rate_hz:g} Hz", length, gaps, _grade(quality)
 
 
 def _grade(quality: ChannelQuality | None) -> str:
@@ -68,8 +124,8 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _pairs(recording: Recording) -> list[str]:
-    channels = [pair.left.channel for pair in recording.pairs()]
-    return [" ".join(part for part in (c.site, c.axis, c.quantity.title) if part) for c in channels]
+    groups = _axes_together((pair.left.channel, ()) for pair in recording.pairs())
+    return [_name(channels).removeprefix("left ") for channels, _ in groups]
 
 
 def _events(events: Iterable[Event]) -> list[str]:
@@ -78,4 +134,4 @@ def _events(events: Iterable[Event]) -> list[str]:
 
 
 def _origins(channels: Iterable[Channel]) -> list[str]:
-    return [f"{c.name}: {c.origin}" for c in channels if c.origin]
+    return _told_once((channel, channel.origin) for channel in channels)

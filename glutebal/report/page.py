@@ -9,13 +9,24 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glutebal.balance.difference import answer_of, is_midline
 from glutebal.disk import write_whole
 from glutebal.model import Side
 from glutebal.report import force_emg
-from glutebal.report.cells import balance_row, excluded_row, quality_row, reference_row, rep_table, side_amount
+from glutebal.report.cells import (
+    balance_rows,
+    excluded_row,
+    quality_row,
+    reference_row,
+    rep_amount,
+    rep_table,
+)
 from glutebal.report.choice import answered, by_weight, is_timing, primary, unanswered, what
-from glutebal.report.figures import balance_figure, envelope_figure, reps_figure, waveform_figure
+from glutebal.report.differences import CAPTION as DIFFERENCE_CAPTION
+from glutebal.report.differences import differences, formulas_of, told
+from glutebal.report.figures import balance_figure, differences_figure, envelope_figure, reps_figure, waveform_figure
 from glutebal.report.limits import CAN_SAY, CANNOT_SAY, SAFETY
+from glutebal.report.motion import motion_section
 from glutebal.report.reading import (
     SIGN,
     capital,
@@ -37,6 +48,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from glutebal.balance.motion_view import MotionView
     from glutebal.balance.site_waveform import SiteWaveform
 
 ROWS_PICTURED = 12
@@ -92,7 +104,7 @@ class Page:
         return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:80vh;border:0" title="report"></iframe>'
 
 
-def page(analysis: Analysis, waveforms: Sequence[SiteWaveform] = ()) -> Page:
+def page(analysis: Analysis, waveforms: Sequence[SiteWaveform] = (), motion: MotionView | None = None) -> Page:
     """Make the page of an analysis: the same bytes for the same analysis.
 
     Parameters
@@ -100,6 +112,8 @@ def page(analysis: Analysis, waveforms: Sequence[SiteWaveform] = ()) -> Page:
     analysis : Analysis
     waveforms : sequence of SiteWaveform
         Curves over the repetition, drawn at their sites.
+    motion : MotionView or None
+        Joint angles and postures, drawn in a section of their own.
 
     Returns
     -------
@@ -107,7 +121,7 @@ def page(analysis: Analysis, waveforms: Sequence[SiteWaveform] = ()) -> Page:
         Headline, balance picture, rep by rep, over time, tables, channel quality, what was left out, warnings,
         settings and versions, what the numbers can and cannot say, and when to stop and ask.
     """
-    html = templates().get_template("page.html.j2").render(_content(analysis, waveforms))
+    html = templates().get_template("page.html.j2").render(_content(analysis, waveforms, motion))
     return Page(html)
 
 
@@ -143,16 +157,18 @@ def _summary(analysis: Analysis, prefix: str) -> dict[str, Any]:
         "headline": headline(analysis),
         "sign": SIGN,
         "balance_svg": _balance_svg(analysis, prefix) if answered(analysis) else None,
+        "differences_svg": _differences_svg(analysis, f"{prefix}d") if differences(analysis) else None,
         "unanswered": [(what(group, analysis), why) for why, group in unanswered(analysis)],
-        "rows": [balance_row(b, analysis.segmentation.laterality) for b in by_weight(analysis.balances)],
+        **balance_rows(analysis.balances, analysis.segmentation.laterality),
     }
 
 
-def _content(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> dict[str, Any]:
+def _content(analysis: Analysis, waveforms: Sequence[SiteWaveform], motion: MotionView | None) -> dict[str, Any]:
     return {
         **_summary(analysis, "b"),
         "drift": drift_told(analysis),
         "panels": _panels(analysis, waveforms),
+        "motion": motion_section(motion, analysis.segmentation.laterality),
         "force_emg": force_emg.paragraphs(analysis),
         "force_emg_title": force_emg.TITLE,
         "rep_tables": [rep_table(balance) for balance in leading(analysis)],
@@ -165,7 +181,7 @@ def _content(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> dict[str,
         "references": [reference_row(r) for r in analysis.references],
         "history": analysis.recording.history,
         "notes": analysis.recording.notes,
-        "formulas": FORMULAS,
+        "formulas": (*FORMULAS, *formulas_of(analysis.balances)),
         "sources": SOURCES,
         "can_say": CAN_SAY,
         "cannot_say": CANNOT_SAY,
@@ -188,6 +204,11 @@ def _balance_svg(analysis: Analysis, prefix: str) -> Markup:
     told = [f"{name_of(b)}: {points(b.log_ratio)}" for b in answered(shown)]
     description = f"Imbalance index in points, {SIGN}. {'; '.join(told)}."
     return inline_svg(balance_figure(shown, with_reasons=False), description, prefix)
+
+
+def _differences_svg(analysis: Analysis, prefix: str) -> Markup:
+    each = "; ".join(f"{name_of(b)}: {told(b)}" for b in differences(analysis))
+    return inline_svg(differences_figure(analysis), f"{capital(DIFFERENCE_CAPTION)}. {each}.", prefix)
 
 
 def _pictured(analysis: Analysis) -> Analysis:
@@ -229,27 +250,31 @@ def _panels(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> list[dict[
 
 
 def _why_not(balance: SetBalance) -> str:
-    has_value = balance.log_ratio.status.has_value
-    return "" if has_value else f"No left/right answer for {name_of(balance)}: {reason(balance.log_ratio)}."
+    found = answer_of(balance)
+    return "" if found.status.has_value else f"No left/right answer for {name_of(balance)}: {reason(found)}."
 
 
 def _reps_svg(analysis: Analysis, balance: SetBalance, prefix: str) -> Markup | None:
-    if balance.log_ratio.status is Status.REFUSED or not _has_a_course(balance):
+    if answer_of(balance).status is Status.REFUSED or not _has_a_course(balance):
         return None
     each = ", ".join(_rep_words(entry) for entry in balance.reps)
     noun = "stride" if analysis.segmentation.laterality is Laterality.CYCLIC else "rep"
-    description = f"{capital(name_of(balance))} of each {noun}, left and right: {each}. {points(balance.log_ratio)}."
+    description = f"{capital(name_of(balance))} of each {noun}, left and right: {each}. {told(balance)}."
     return inline_svg(reps_figure(analysis, balance.measure, balance.site), description, prefix)
 
 
 def _has_a_course(balance: SetBalance) -> bool:
+    if balance.difference is not None:
+        return any(e.difference is not None and math.isfinite(e.difference.value) for e in balance.reps)
     # without calibration a side is drawn against its own mean, and one value is always its own mean
     needed = 2 if balance.log_ratio.status is Status.UNCALIBRATED else 1
     return any(sum(math.isfinite(e.sides[side].value) for e in balance.reps) >= needed for side in Side)
 
 
 def _rep_words(entry: RepBalance) -> str:
-    values = (f"{side.value} {side_amount(entry.sides[side], entry.unit)}" for side in Side)
+    if is_midline(entry):
+        return f"{entry.rep.index}: {told(entry, brief=True)}"
+    values = (f"{side.value} {rep_amount(entry, side)}" for side in Side)
     return f"{entry.rep.index}: {' '.join(values)}"
 
 
@@ -268,7 +293,7 @@ def _waveform_svg(waveform: SiteWaveform, prefix: str) -> Markup:
 
 
 def _provenance(analysis: Analysis) -> list[tuple[str, str]]:
-    methods = dict.fromkeys(b.log_ratio.method for b in analysis.balances if b.log_ratio.method)
+    methods = dict.fromkeys(answer_of(b).method for b in analysis.balances if answer_of(b).method)
     rows = [("source", analysis.recording.source), ("repetitions", analysis.segmentation.method)]
     rows += [("range", "; ".join(methods))]
     rows += [(title(key), value) for key, value in analysis.settings.items() if key != "repetitions"]

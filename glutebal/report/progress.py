@@ -30,7 +30,7 @@ from glutebal.report.season_reading import (
 )
 from glutebal.report.season_rows import series_row, session_rows
 from glutebal.report.season_tiles import tiles
-from glutebal.report.season_words import basis, finding
+from glutebal.report.season_words import basis, finding, not_followed_told
 from glutebal.report.svg import inline_svg
 from glutebal.results import Estimate
 
@@ -104,6 +104,7 @@ def _content(progress: AthleteProgress) -> dict[str, Any]:
     return {
         **_summary(progress, "p"),
         "note": capital(title(progress.note)),
+        "not_followed": not_followed_told(progress),
         "sides_told": [_kept(side_told(main, side)) for side in Side] if main.sides else [],
         "sides_reason": main.sides_reason,
         "sides_svg": _sides_svg(main) if main.sides else None,

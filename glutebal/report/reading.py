@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from glutebal.balance import indices
@@ -59,8 +59,8 @@ def is_clear(estimate: Estimate) -> bool:
 
 
 def title(name: str) -> str:
-    """A field name for people: ``gluteus_maximus`` is "gluteus maximus"."""
-    return re.sub(r"\bemg\b", "EMG", name.replace("_", " "))
+    """A field name for people: ``gluteus_maximus`` is "gluteus maximus", ``hip_flexion_rom`` "hip flexion ROM"."""
+    return re.sub(r"\b(emg|rom)\b", lambda word: word[0].upper(), name.replace("_", " "))
 
 
 def capital(text: str) -> str:
@@ -130,6 +130,12 @@ def counted(n: int, laterality: Laterality) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines, each column as wide as its widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
 def display_unit(unit: str, magnitude: float) -> tuple[float, str]:
     """The factor and unit in which a typical magnitude reads best: volts of EMG become µV or mV."""
     if unit not in {"V", "V·s"} or not magnitude > 0:
@@ -163,6 +169,7 @@ STATUS_WORDS = {
     Status.UNCALIBRATED: "uncalibrated",
     Status.CENSORED: "only a bound",
     Status.REFUSED: "refused",
+    Status.NOT_A_RATIO: "no ratio, a difference",
 }
 """What each status says to a reader."""
 
@@ -175,5 +182,6 @@ ADVICE = {
     ),
     Status.CENSORED: "check the sensor on the quiet side, or repeat with a firmer effort",
     Status.REFUSED: "check the sensor that is named, its contact and its plug, and record again",
+    Status.NOT_A_RATIO: "read the difference of the sides in degrees or centimetres",
 }
 """What a reader can try when a status stands in the way of an answer."""

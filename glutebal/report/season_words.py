@@ -158,8 +158,18 @@ def progress_block(progress: AthleteProgress) -> str:
         _series_lines(progress),
         [line for text in evidence(main) for line in hanging("- ", text, indent="  ")],
         hanging("note: ", title(progress.note)) if progress.note else [],
+        hanging("", text) if (text := not_followed_told(progress)) else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def not_followed_told(progress: AthleteProgress) -> str:
+    """Which measures were recorded but have no trend; empty when there are none."""
+    named: dict[str, list[str]] = {}
+    for series in progress.not_followed:
+        named.setdefault(title(series.exercise), []).append(f"{title(series.measure)} ({title(series.site)})")
+    told = "; ".join(f"{exercise}: {', '.join(measures)}" for exercise, measures in named.items())
+    return f"Differences in degrees, centimetres or seconds are not followed over time yet: {told}." if told else ""
 
 
 def evidence(progress: Progress) -> list[str]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from glutebal.balance.difference import answer_of, is_midline
 from glutebal.history.session_view import SeriesView, SessionView
 from glutebal.model import Side
 from glutebal.report.cells import side_amount
 from glutebal.report.choice import has_answer
+from glutebal.report.differences import CAPTION as DIFFERENCE_CAPTION
+from glutebal.report.differences import formulas_of, told
 from glutebal.report.figures.session import sets_figure
 from glutebal.report.limits import CAN_SAY_SESSION, CANNOT_SAY, SAFETY
 from glutebal.report.page import FORMULAS, SOURCES, Page, templates
-from glutebal.report.reading import SIGN, capital, name_of, points, title
+from glutebal.report.reading import SIGN, capital, name_of, title
 from glutebal.report.session_cells import change_row, matrix_row, measure_row, recording_part, set_tables, why_not
+from glutebal.report.session_change import change_told
 from glutebal.report.session_words import (
     by_exercise,
-    change_told,
     counts_told,
     drift_over_sets,
     main_series,
@@ -81,9 +84,18 @@ def _summary(view: SessionView, prefix: str) -> dict[str, Any]:
         "main_svg": _svg(main, prefix) if main else None,
         "sign": SIGN,
         "exercises": [
-            {"name": capital(title(name or "exercise not named")), "rows": [measure_row(series) for series in group]}
+            {"name": capital(title(name or "exercise not named")), **_measure_rows(group)}
             for name, group in by_exercise(view.series).items()
         ],
+    }
+
+
+def _measure_rows(group: Sequence[SeriesView]) -> dict[str, Any]:
+    """The rows of the two tables of all measures: those with a ratio, and those with a difference."""
+    return {
+        "rows": [measure_row(series) for series in group if series.whole.difference is None],
+        "difference_rows": [measure_row(series) for series in group if series.whole.difference is not None],
+        "difference_caption": f"{capital(DIFFERENCE_CAPTION)} over the sets.",
     }
 
 
@@ -99,7 +111,7 @@ def _content(view: SessionView) -> dict[str, Any]:
         "notes": view.record.notes.text,
         "warnings": list(dict.fromkeys(warnings)),
         "recordings": [recording_part(recording) for recording in view.record.recordings],
-        "formulas": (*SESSION_FORMULAS, *FORMULAS),
+        "formulas": (*SESSION_FORMULAS, *FORMULAS, *formulas_of(series.whole for series in view.series)),
         "sources": (*SESSION_SOURCES, *SOURCES),
         "can_say": CAN_SAY_SESSION,
         "cannot_say": CANNOT_SAY,
@@ -147,16 +159,16 @@ def _facts(view: SessionView) -> list[str]:
 
 
 def _svg(series: SeriesView, prefix: str) -> Markup | None:
-    if series.whole.log_ratio.status is Status.REFUSED:
+    if answer_of(series.whole).status is Status.REFUSED:
         return None
-    told = [f"{set_name(one.index, one.load_kg)}: {_set_words(one.balance)}" for one in series.sets]
+    each = [f"{set_name(one.index, one.load_kg)}: {_set_words(one.balance)}" for one in series.sets]
     name = capital(name_of(series.whole))
-    whole = (
-        f"Session: {points(series.whole.log_ratio)}" if has_answer(series.whole.log_ratio) else "Session: no balance"
-    )
-    return inline_svg(sets_figure(series), f"{name} of each set, left and right. {'; '.join(told)}. {whole}.", prefix)
+    whole = f"Session: {told(series.whole) if has_answer(answer_of(series.whole)) else 'no balance'}"
+    return inline_svg(sets_figure(series), f"{name} of each set, left and right. {'; '.join(each)}. {whole}.", prefix)
 
 
 def _set_words(balance: SetBalance) -> str:
+    if is_midline(balance):
+        return told(balance, brief=True)
     sides = (f"{side.value} {side_amount(balance.sides[side], balance.unit)}" for side in Side)
-    return f"{' '.join(sides)}, {points(balance.log_ratio, brief=True)}"
+    return f"{' '.join(sides)}, {told(balance, brief=True)}"

@@ -6,45 +6,52 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from glutebal.balance.difference import answer_of
 from glutebal.history.records import RecordingRecord
 from glutebal.history.session_view import SeriesView, SetInSession
 from glutebal.model import Bilateral
-from glutebal.report.cells import balance_row, excluded_row, quality_row, reference_row, rep_table
+from glutebal.report.cells import balance_row, difference_row, excluded_row, quality_row, reference_row, rep_table
 from glutebal.report.choice import has_answer
+from glutebal.report.differences import decimals_of, difference_told, signed, told
 from glutebal.report.reading import capital, counted, fixed, has_interval, name_of, points, span, title
 from glutebal.report.season_reading import day_told, number_of, points_of_change
-from glutebal.report.session_words import (
-    alignment_told,
-    change_points,
-    error_points,
-    set_name,
-    status_word,
-    usable_sets,
-    verdict_word,
-)
-from glutebal.results import Status
+from glutebal.report.session_change import change_points, error_points, verdict_word
+from glutebal.report.session_words import alignment_told, set_name, status_word, usable_sets
+from glutebal.results import Estimate, Status
 
 
 def measure_row(series: SeriesView) -> dict[str, str]:
     """One measure over all sets of the session."""
-    ratio = series.whole.log_ratio
-    row = balance_row(series.whole, series.laterality)
-    sets = f"{number_of(usable_sets(series), 'set')}, {counted(ratio.n, series.laterality)}"
-    return {**row, "status": status_word(ratio), "n": sets if has_answer(ratio) else "–"}
+    found = answer_of(series.whole)
+    made = balance_row if series.whole.difference is None else difference_row
+    row = made(series.whole, series.laterality)
+    sets = f"{number_of(usable_sets(series), 'set')}, {counted(found.n, series.laterality)}"
+    status = status_word(found) if found.status is not Status.OK else row["status"]
+    return {**row, "status": status, "n": sets if has_answer(found) else "–"}
 
 
 def matrix_row(series: SeriesView, sets: Sequence[int]) -> dict[str, Any]:
     """One measure, a cell for each of the exercise's sets."""
-    found = {one.index: points(one.balance.log_ratio, brief=True) for one in series.sets}
-    slope = series.whole.drift
-    d = points_of_change(slope, series.whole.log_ratio.value)
-    signed = f"{'+' if d.value > 0 else ''}{fixed(d.value)}"
+    found = {one.index: told(one.balance, brief=True) for one in series.sets}
     return {
         "name": capital(name_of(series.whole)),
         "cells": [_split(found.get(index, "–")) for index in sets],
-        "session": _split(points(series.whole.log_ratio, brief=True)),
-        "drift": _split((f"{signed} ({span(d)})" if has_interval(d) else signed) if math.isfinite(d.value) else "–"),
+        "session": _split(told(series.whole, brief=True)),
+        "drift": _split(_slope(series)),
     }
+
+
+def _slope(series: SeriesView) -> str:
+    """Change per set: points, or the unit of a difference."""
+    ratio = series.whole.difference is None
+    d = points_of_change(series.whole.drift, series.whole.log_ratio.value) if ratio else series.whole.drift
+    return _signed(d, "" if ratio else series.whole.unit) if math.isfinite(d.value) else "–"
+
+
+def _signed(d: Estimate, unit: str) -> str:
+    """With its sign, its unit if it has one, and its range if it has one."""
+    shown = signed(d, unit) if unit else f"{'+' if d.value > 0 else ''}{fixed(d.value)}"
+    return f"{shown} ({span(d, decimals_of(unit))})" if has_interval(d) else shown
 
 
 def _split(answer: str) -> tuple[str, str]:
@@ -62,21 +69,21 @@ def change_row(series: SeriesView) -> dict[str, str]:
     head = {
         "name": capital(name_of(series.whole)),
         "exercise": title(series.series.exercise),
-        "now": _brief(points(series.whole.log_ratio, brief=True)),
+        "unit": series.whole.unit if series.whole.difference is not None else "",
+        "now": _brief(told(series.whole, brief=True)),
     }
     change = series.change
     if change is None:
         nothing = dict.fromkeys(("day", "then", "difference", "error"), "–")
         return {**head, **nothing, "reading": series.why_no_change}
     d = change_points(change)
-    signed = f"{'+' if d.value > 0 else ''}{fixed(d.value)}"
     basis = "learned" if change.error and change.error.learned else "assumed"
     size = error_points(change)
     return {
         **head,
         "day": " ".join(part for part in (day_told(change.day), change.label) if part),
-        "then": points(change.before, brief=True),
-        "difference": f"{signed} ({span(d)})" if has_interval(d) else f"{signed} (no range)",
+        "then": difference_told(change.before, series.whole) if change.unit else points(change.before, brief=True),
+        "difference": _signed(d, change.unit) if has_interval(d) else f"{_signed(d, change.unit)} (no range)",
         "error": f"±{fixed(size)} ({basis})" if math.isfinite(size) else "not known",
         "reading": verdict_word(change),
     }
@@ -133,11 +140,11 @@ def _sides(both: Bilateral[str]) -> str:
 
 def _methods(recording: RecordingRecord) -> list[str]:
     balances = (balance for one in recording.sets for balance in one.balances)
-    return list(dict.fromkeys(b.log_ratio.method for b in balances if b.log_ratio.method))
+    return list(dict.fromkeys(answer_of(b).method for b in balances if answer_of(b).method))
 
 
 def why_not(group: Sequence[SeriesView]) -> list[str]:
     """Why leading series have no left/right answer."""
-    silent = [series.whole for series in group if not series.whole.log_ratio.status.has_value]
-    kept = [whole for whole in silent if whole.log_ratio.status is not Status.CENSORED]
-    return [f"No left/right answer for {name_of(whole)}: {whole.log_ratio.reason}." for whole in kept]
+    silent = [series.whole for series in group if not answer_of(series.whole).status.has_value]
+    kept = [whole for whole in silent if answer_of(whole).status is not Status.CENSORED]
+    return [f"No left/right answer for {name_of(whole)}: {answer_of(whole).reason}." for whole in kept]

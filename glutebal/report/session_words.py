@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from glutebal.balance.difference import answer_of
 from glutebal.history.records import RecordingRecord, SessionNotes
-from glutebal.history.session_view import SeriesView, SessionChange, SessionView
+from glutebal.history.session_view import SeriesView, SessionView
 from glutebal.model import Quantity, TimeAlignment
-from glutebal.report.choice import has_answer, is_timing, precedence
+from glutebal.report import differences
+from glutebal.report.choice import has_answer, precedence, weight
 from glutebal.report.reading import (
     ADVICE,
     SIGN,
     STATUS_WORDS,
+    aligned,
     as_imbalance,
     capital,
     counted,
@@ -30,8 +33,9 @@ from glutebal.report.reading import (
     title,
 )
 from glutebal.report.season_reading import day_told, ends_told, number_of, points_of_change, side_of, towards
+from glutebal.report.session_change import change_told
 from glutebal.report.words import bound_told, caveat, difference_told, hanging, quality_summary
-from glutebal.results import Estimate, Grade, Laterality, Status
+from glutebal.results import Estimate, Grade, Laterality, SetBalance, Status
 
 NOT_SAID = "not said"
 
@@ -56,6 +60,8 @@ def session_headline(view: SessionView) -> str:
     main = main_series(view)
     if main is None:
         return "No set with a left/right pair is in this session, so there is nothing to compare."
+    if main.whole.difference is not None:
+        return differences.sentence(main.whole, main.laterality, _sets_told(main))
     ratio = main.whole.log_ratio
     if ratio.status is Status.CENSORED:
         return bound_told(main.whole)
@@ -96,64 +102,14 @@ def _sets_told(series: SeriesView) -> str:
 
 def usable_sets(series: SeriesView) -> int:
     """How many sets stand behind the session's answer."""
-    return sum(has_answer(one.balance.log_ratio) for one in series.sets)
-
-
-def change_points(change: SessionChange) -> Estimate:
-    """The difference of two sessions in points of the imbalance index, positive when it moved toward the right."""
-    return points_of_change(change.difference, change.before.value + change.difference.value / 2)
-
-
-def error_points(change: SessionChange) -> float:
-    """The smallest difference that is more than measurement error, in points there; NaN when not known."""
-    if change.error is None:
-        return float("nan")
-    around = change.before.value + change.difference.value / 2
-    return points_of_change(Estimate(change.error.mdc95), around).value
-
-
-def change_told(series: SeriesView) -> str:
-    """What changed since the session before, with its range, and whether that is more than the measurement error."""
-    if series.change is None:
-        return f"No change can be told: {series.why_no_change}."
-    day = day_told(series.change.day)
-    label = f" ({series.change.label})" if series.change.label else ""
-    return f"Since {day}{label} {name_of(series.whole)} moved {moved_told(series.change)}. {verdict(series.change)}"
-
-
-def moved_told(change: SessionChange) -> str:
-    """How far and which way: "5.3 points toward the right (95 % range 0.6 to 10.1)"."""
-    d = change_points(change)
-    side = side_of(d.value)
-    facing = towards(d, side)
-    far = fixed(facing.value)
-    toward = "" if far == "0.0" else f" toward the {side.value}"
-    told = f"{far} points{toward}"
-    return f"{told} (95 % range {ends_told(facing, side)})" if has_interval(d) else f"{told} (no range: {d.reason})"
-
-
-def verdict(change: SessionChange) -> str:
-    """Whether the difference is more than the measurement error, and what that rests on."""
-    if change.error is None or change.exceeds is None:
-        return "How much two sessions differ when nothing has changed is not known yet, so this may be nothing."
-    basis = f"learned from {number_of(change.error.sessions, 'session')}" if change.error.learned else "assumed"
-    size = f"±{fixed(error_points(change))} points ({basis})"
-    if not change.exceeds:
-        return f"That is within the measurement error of two sessions, {size}."
-    more = f"That is more than the measurement error of two sessions, {size}"
-    doubt = has_interval(change.difference) and not is_clear(change.difference)
-    return f"{more}, but its range includes no change." if doubt else f"{more}."
-
-
-def verdict_word(change: SessionChange) -> str:
-    """The verdict as it stands in a table."""
-    words = {None: "not known", False: "within the error", True: "more than the error"}
-    return words[change.exceeds]
+    return sum(has_answer(answer_of(one.balance)) for one in series.sets)
 
 
 def drift_over_sets(series: SeriesView) -> str:
     """How the balance moved from set to set, when there is a slope to tell."""
     drift = series.whole.drift
+    if series.whole.difference is not None:
+        return differences.drift_told(series.whole, "set")
     if not drift.status.has_value:
         return ""
     d = points_of_change(drift, series.whole.log_ratio.value)
@@ -228,7 +184,7 @@ def by_exercise(series: Iterable[SeriesView]) -> dict[str, list[SeriesView]]:
     found: dict[str, list[SeriesView]] = {}
     for one in series:
         found.setdefault(one.series.exercise, []).append(one)
-    return {name: sorted(group, key=lambda s: is_timing(s.whole)) for name, group in found.items()}
+    return {name: sorted(group, key=lambda s: weight(s.whole)) for name, group in found.items()}
 
 
 def counts_told(view: SessionView) -> str:
@@ -242,37 +198,45 @@ def counts_told(view: SessionView) -> str:
 
 
 def _exercise_lines(group: list[SeriesView]) -> list[str]:
-    shown = [series for series in group if has_answer(series.whole.log_ratio)]
-    rows = [_cells(series) for series in shown]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-    head = f"{title(group[0].series.exercise)}: imbalance index in points, 95 % range over the sets; {SIGN}"
-    silent = [series for series in group if not has_answer(series.whole.log_ratio)]
-    for why in dict.fromkeys(reason(series.whole.log_ratio) for series in silent):
-        names = ", ".join(name_of(s.whole) for s in silent if reason(s.whole.log_ratio) == why)
+    shown = [series for series in group if has_answer(answer_of(series.whole))]
+    exercise = title(group[0].series.exercise)
+    ratios = [s for s in shown if s.whole.difference is None]
+    others = [s for s in shown if s.whole.difference is not None]
+    lines = aligned([_cells(series) for series in ratios]) if ratios else []
+    head = f"{exercise}: imbalance index in points, 95 % range over the sets; {SIGN}"
+    if others:
+        lines += [""] if lines else []
+        lines += hanging(f"{exercise}, differences: ", f"{differences.CAPTION} over the sets")
+        lines += aligned([_cells(series) for series in others])
+    silent = [series for series in group if not has_answer(answer_of(series.whole))]
+    for why in dict.fromkeys(reason(answer_of(series.whole)) for series in silent):
+        names = ", ".join(name_of(s.whole) for s in silent if reason(answer_of(s.whole)) == why)
         lines += hanging(f"no answer: {why}: ", names)
-    return [head, *lines]
+    return [head, *lines] if len(ratios) + len(silent) or not others else lines
 
 
 def _cells(series: SeriesView) -> tuple[str, ...]:
-    ratio = series.whole.log_ratio
-    ranged = has_interval(ratio)
-    sets = ", ".join(_set_cell(one.balance.log_ratio, brief=ranged) for one in series.sets)
+    found = answer_of(series.whole)
+    ranged = has_interval(found)
+    sets = ", ".join(_set_cell(one.balance, brief=ranged) for one in series.sets)
+    status = differences.floor_told(series.whole) if series.whole.difference is not None else ""
     return (
         series.series.site,
         series.series.measure,
-        points(ratio),
-        counted(ratio.n, series.laterality),
+        differences.told(series.whole),
+        counted(found.n, series.laterality),
         f"sets: {sets}",
-        status_word(ratio),
+        status or status_word(found),
     )
 
 
-def _set_cell(ratio: Estimate, *, brief: bool) -> str:
+def _set_cell(balance: SetBalance, *, brief: bool) -> str:
     """One set's balance; with its range when the session has none."""
-    if not has_answer(ratio):
+    if not has_answer(answer_of(balance)):
         return "–"
-    told = points(ratio, brief=True)
+    if brief and balance.difference is not None:
+        return differences.signed(balance.difference, balance.unit)
+    told = differences.told(balance, brief=True)
     return told.partition(" (")[0] if brief else told
 
 

@@ -10,13 +10,15 @@ import math
 from collections.abc import Sequence
 from textwrap import wrap
 
+from glutebal.balance.difference import answer_of
 from glutebal.model import Quantity
-from glutebal.report import force_emg
+from glutebal.report import differences, force_emg
 from glutebal.report.choice import answered, by_reason, by_weight, primary, unanswered, what
 from glutebal.report.reading import (
     ADVICE,
     SIGN,
     STATUS_WORDS,
+    aligned,
     as_imbalance,
     as_share,
     bound,
@@ -73,6 +75,9 @@ def sentence(balance: SetBalance, laterality: Laterality = Laterality.BILATERAL)
     -------
     str
     """
+    if balance.difference is not None:
+        noun = _noun(laterality)
+        return differences.sentence(balance, laterality, f"this {noun}", f"In this {noun}")
     ratio = balance.log_ratio
     if ratio.status is Status.CENSORED:
         text = bound_told(balance)
@@ -167,6 +172,8 @@ def drift_sentence(balance: SetBalance) -> str:
     The slope needs no calibration, because what differs between two sensor placements cancels in it.
     """
     drift = balance.drift
+    if balance.difference is not None:
+        return differences.drift_sentence(balance)
     if not is_clear(drift):
         return ""
     slope, low, high = (100 * math.expm1(x) for x in (drift.value, drift.low, drift.high))
@@ -191,12 +198,13 @@ def block(analysis: Analysis) -> str:
     Returns
     -------
     str
-        Lines of about 100 characters; the numbers are points of the imbalance index, positive = right larger.
+        Lines of about 100 characters; the numbers are points of the imbalance index, positive = right larger; those
+        that can cross zero follow under their own heading, each with its unit.
     """
     parts = [
         [_title_line(analysis)],
         hanging("", f"{headline(analysis)} {drift_told(analysis)}", indent=""),
-        [*_measure_lines(analysis), *_remark_lines(analysis)],
+        [*_measure_lines(analysis), *differences.lines(analysis), *_remark_lines(analysis)],
         _force_emg_lines(analysis),
         _no_answer_lines(analysis),
         _footnotes(analysis),
@@ -215,9 +223,7 @@ def _measure_lines(analysis: Analysis) -> list[str]:
     rows = [_cells(balance, analysis.segmentation.laterality) for balance in by_weight(answered(analysis))]
     if not rows:
         return []
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return [f"imbalance index in points, 95 % range; {SIGN}", *lines]
+    return [f"imbalance index in points, 95 % range; {SIGN}", *aligned(rows)]
 
 
 def _cells(balance: SetBalance, laterality: Laterality) -> tuple[str, ...]:
@@ -236,8 +242,9 @@ def _cells(balance: SetBalance, laterality: Laterality) -> tuple[str, ...]:
 def _remark_lines(analysis: Analysis) -> list[str]:
     """What limits the numbers that are shown: once, and with their names unless it is true of them all."""
     shown = [b for b in answered(analysis) if b.log_ratio.status is not Status.CENSORED]
+    shown += differences.differences(analysis)
     lines = []
-    for why, balances in by_reason(b for b in shown if b.log_ratio.reason):
+    for why, balances in by_reason(b for b in shown if answer_of(b).reason):
         named = "" if len(balances) == len(shown) else f": {what(balances, analysis)}"
         lines += hanging("note: ", why + named)
     return lines
@@ -251,7 +258,7 @@ def _force_emg_lines(analysis: Analysis) -> list[str]:
 def _no_answer_lines(analysis: Analysis) -> list[str]:
     lines = []
     for why, balances in unanswered(analysis):
-        status = STATUS_WORDS[balances[0].log_ratio.status]
+        status = STATUS_WORDS[answer_of(balances[0]).status]
         lines += hanging(f"no answer ({status}): {why}: ", what(balances, analysis))
     return lines
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from glutebal.balance.difference import midline_balance, sides_balance
 from glutebal.history.place import open_store
 from glutebal.history.records import RecordingRecord, SessionNotes, SessionRecord, SetRecord
 from glutebal.model import Bilateral, Channel, Quantity, Side, TimeAlignment
@@ -117,6 +118,31 @@ def session():
         return SessionRecord(athlete, on, (_recording(fingerprint, day=on, **more),), label, notes)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def hip_angles():
+    """A session of what can cross zero: both hips' range of motion, one leg at a time, and the pelvis between them."""
+    reps, turns = [_rep(k) for k in range(6)], [_rep(k, Side.LEFT if k % 2 else Side.RIGHT) for k in range(6)]
+    hips = [(rep, Bilateral(_estimate(91.0 + k, 2.0), _estimate(97.0, 2.0))) for k, rep in enumerate(reps)]
+    rested = Estimate.none(Status.UNPAIRED, "this side rested")
+    drops = [
+        (rep, Bilateral.per_side(lambda s, rep=rep: _estimate(4.0, 1.0) if s is rep.side else rested)) for rep in turns
+    ]
+    lost = Estimate.none(Status.REFUSED, "the pelvis sensor was silent")
+    shifts = [(rep, lost if k == 2 else _estimate(1.5 - k, 0.5)) for k, rep in enumerate(reps)]
+    balances = (
+        sides_balance("hip_flexion_rom", "hip", Quantity.ANGLE, "deg", hips),
+        midline_balance("lateral_shift", "pelvis", Quantity.POSITION, "cm", shifts),
+        midline_balance("pelvic_tilt", "pelvis", Quantity.ANGLE, "deg", [], nothing="the pelvis sensor was silent"),
+    )
+    own = sides_balance("pelvic_drop", "hip", Quantity.ANGLE, "deg", drops)
+    sets = (
+        SetRecord(1, "squat", Laterality.BILATERAL, balances, 60.0),
+        SetRecord(2, "single_leg_squat", Laterality.UNILATERAL, (own,)),
+    )
+    made = RecordingRecord("angles", "angles.csv", datetime(2026, 1, 5, 17, 30), 90.5, sets)
+    return SessionRecord("A-01", FIRST_DAY, (made,), "angles")
 
 
 @pytest.fixture(scope="session")

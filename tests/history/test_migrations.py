@@ -10,7 +10,7 @@ from glutebal.history import migrations, schema
 from glutebal.history.place import _database, open_store
 from glutebal.history.records import SizeMeasurement
 from glutebal.history.rows import insertion
-from glutebal.history.schema import VERSION
+from glutebal.history.schema import VERSION, estimate_columns
 from glutebal.history.store import Store
 from glutebal.model import Bilateral
 
@@ -23,9 +23,17 @@ def database(place):
     opened.close()
 
 
+def take_differences_back(database):
+    """What version 3 brought."""
+    for table in ("set_balance", "rep_balance"):
+        for column in estimate_columns("difference"):
+            database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
 def make_old(store, database):
-    """Take back what version 2 brought, and say version 1."""
+    """Take back what versions 2 and 3 brought, and say version 1."""
     with database.transaction():
+        take_differences_back(database)
         for statement in (
             "DROP INDEX set_balance_rollup",
             "ALTER TABLE set_balance DROP COLUMN week",
@@ -57,7 +65,7 @@ def test_a_new_database_has_the_present_version(place, database):
     assert database.execute("SELECT version FROM history_format") == [(VERSION,)]
 
 
-def test_version_1_becomes_version_2_and_keeps_everything(place, old, same):
+def test_version_1_becomes_the_present_one_and_keeps_everything(place, old, same):
     with open_store(place) as store:
         assert all(same(store.session(one.id), one) for one in old)
         weeks = store.weekly("hip_thrust", "peak_force", "plate")
@@ -66,8 +74,22 @@ def test_version_1_becomes_version_2_and_keeps_everything(place, old, same):
         number = store.add_size(size)
         assert store.sizes("A-01") == (replace(size, id=number),)
     database = _database(place)
-    assert database.execute("SELECT version FROM history_format") == [(2,)]
+    assert database.execute("SELECT version FROM history_format") == [(VERSION,)]
     database.close()
+
+
+def test_version_2_becomes_version_3_and_can_hold_differences(place, session, hip_angles, same):
+    database = _database(place)
+    old = replace(session("a"), id=Store(database).add(session("a")))
+    with database.transaction():
+        take_differences_back(database)
+        database.execute("UPDATE history_format SET version = 2")
+    database.close()
+    with open_store(place) as store:
+        assert same(store.session(old.id), old)
+        assert store.session(old.id).recordings[0].sets[0].balances[0].difference is None
+        number = store.add(hip_angles)
+        assert same(store.session(number), replace(hip_angles, id=number))
 
 
 def test_a_migration_that_fails_changes_nothing(place, old, same, monkeypatch):

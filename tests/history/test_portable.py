@@ -31,7 +31,7 @@ from glutebal.history.records import (
     SizeMeasurement,
     StrengthTest,
 )
-from glutebal.history.schema import VERSION
+from glutebal.history.schema import VERSION, estimate_columns
 from glutebal.history.tables import layout_for
 from glutebal.model import Bilateral, Channel, Quantity, Side, TimeAlignment
 from glutebal.results import (
@@ -76,6 +76,9 @@ def recording(seed: int) -> RecordingRecord:
     rng = random.Random(seed)  # noqa: S311 - not a secret
     emg = balance(rng, "rms", "gluteus_maximus", Quantity.EMG, "% of reference")
     force = balance(rng, "peak", "plate", Quantity.FORCE, "N")
+    angle = balance(rng, "hip_flexion_rom", "hip", Quantity.ANGLE, "deg")
+    difference = Estimate(-4.25, -7.5, NAN, 1.5, 5, "t on differences", Status.LOW_SNR, "-2° more")
+    angle = replace(angle, reps=(replace(angle.reps[0], difference=difference), *angle.reps[1:]), difference=difference)
     channel = Channel(Quantity.EMG, Side.LEFT, "gluteus_maximus", 2000.0, "GB-L", "x", "Glut L", "read from the label")
     finding = Finding("mains", Grade.SUSPECT, "50 Hz, 3 µV", 3e-6, "V")
     pair = Bilateral(1e-4, 1.1e-4)
@@ -85,7 +88,7 @@ def recording(seed: int) -> RecordingRecord:
         datetime(2026, 3, 1 + seed % 27, 17, 30, 0, 123456),
         62.5,
         (
-            SetRecord(1, "hip_thrust", Laterality.BILATERAL, (emg, force), 80.0, {"gluteus_maximus": 0.03}),
+            SetRecord(1, "hip_thrust", Laterality.BILATERAL, (emg, force, angle), 80.0, {"gluteus_maximus": 0.03}),
             SetRecord(2, "hip_thrust", Laterality.BILATERAL, (replace(emg, reps=emg.reps[:3]),)),
         ),
         quality=(ChannelQuality(channel, (finding,), 1e-6, 21.0, 60.0, 1), ChannelQuality(channel.swapped())),
@@ -372,12 +375,16 @@ class TestDamage:
     def test_an_older_version_is_brought_up_to_date(self, store, empty, as_json, tmp_path):
         as_json["version"] = 1
         del as_json["tables"]["size_measurement"], as_json["tables"]["strength_test"]
-        table = as_json["tables"]["set_balance"]
-        place = table["columns"].index("week")
-        for row in (table["columns"], *table["rows"]):
-            del row[place]
+        younger = {"week", *estimate_columns("difference")}
+        for table in (as_json["tables"][name] for name in ("set_balance", "rep_balance")):
+            for place in reversed([k for k, name in enumerate(table["columns"]) if name in younger]):
+                for row in (table["columns"], *table["rows"]):
+                    del row[place]
         assert import_(empty, _written(tmp_path, as_json)) == Imported(10, 10)
-        assert [s for s in everything(empty) if "SetPoint" in s] == [s for s in everything(store) if "SetPoint" in s]
+        before, after = ([s for s in everything(kept) if "SetPoint" in s] for kept in (store, empty))
+        assert len(after) == len(before)
+        assert [s for s in after if "'hip'" not in s] == [s for s in before if "'hip'" not in s]
+        assert all(s.endswith("difference=None)") for s in after)  # version 1 had none
 
     @pytest.mark.parametrize(
         ("table", "column", "value"),

@@ -35,6 +35,26 @@ class TestRoundTrip:
         number = store.add(rich_session)
         assert same(store.session(number), replace(rich_session, id=number))
 
+    def test_differences_come_back(self, store, hip_angles, same):
+        number = store.add(hip_angles)
+        assert same(store.session(number), replace(hip_angles, id=number))
+
+    def test_sets_know_their_differences(self, store, hip_angles, session, same):
+        store.add(hip_angles)
+        store.add(session("b", day=3))
+        given = {b.measure: b for one in hip_angles.recordings[0].sets for b in one.balances}
+        for summary in store.series("A-01"):
+            points = store.points(summary.series)
+            kept = given.get(summary.series.measure)
+            assert summary.differences == (len(points) if kept else 0)
+            assert summary.valued == (0 if kept else 1)
+            assert all(same(point.difference, kept and kept.difference) for point in points)
+
+    def test_what_was_said_of_a_difference_stays_as_long_as_it(self, store, hip_angles, session, same):
+        first, second = store.add(hip_angles), store.add(session("b", day=3))
+        store.delete_session(second)
+        assert same(store.session(first), replace(hip_angles, id=first))
+
     def test_it_is_there_after_closing(self, place, rich_session, same):
         with open_store(place) as store:
             number = store.add(rich_session)
@@ -110,10 +130,16 @@ def balances(draw):
         head = (f"measure {k}", draw(texts), draw(texts))
         own = [rep for rep in shared if draw(st.booleans())]
         sides = st.builds(Bilateral, estimates, estimates)
-        listed = tuple(RepBalance(rep, head[0], head[1], head[2], draw(sides), draw(estimates)) for rep in own)
+        listed = tuple(
+            RepBalance(rep, head[0], head[1], head[2], draw(sides), draw(estimates), draw(st.none() | estimates))
+            for rep in own
+        )
         quantity = draw(st.sampled_from(Quantity))
         made.append(
-            SetBalance(head[0], head[1], quantity, head[2], listed, draw(estimates), draw(estimates), draw(sides))
+            SetBalance(
+                *(head[0], head[1], quantity, head[2], listed, draw(estimates), draw(estimates), draw(sides)),
+                draw(st.none() | estimates),
+            )
         )
     return made
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 import glutebal as gb
 from glutebal.analysis.sets import Measured, set_balance
+from glutebal.balance.difference import midline_balance, sides_balance
 from glutebal.errors import InputError
 from glutebal.history.taken import fingerprint, taken
 from glutebal.ingest.formats.native import save
 from glutebal.model import Bilateral, Channel, Quantity, Recording, Side, TimeAlignment, Track
-from glutebal.results import Analysis, ExcludedRep, Laterality, Reference, Rep, Segmentation, Status
+from glutebal.results import Analysis, Estimate, ExcludedRep, Laterality, Reference, Rep, Segmentation, Status
 from glutebal.signal.side_value import SideValue
 
 STARTED = datetime(2026, 1, 5, 17, 30)
@@ -143,6 +144,29 @@ class TestSeveralSets:
         for one in record.sets:
             alone = set_balance(only(whole, one.index), Laterality.BILATERAL, level)
             assert same(_rounded(one.balances[0]), _rounded(alone))
+
+    def test_differences_are_judged_set_by_set(self, same):
+        reps = reps_of([5, 6])
+        draw = np.random.default_rng(4)
+        values = [draw.normal((90.0, 95.0 + 3.0 * rep.set_index), 1.0) for rep in reps]
+        pairs = [
+            (rep, Bilateral(*(Estimate(float(x), se=1.0, n=1) for x in v))) for rep, v in zip(reps, values, strict=True)
+        ]
+        shifts = [(rep, Estimate(float(v[0] - 90), se=0.5, n=1)) for rep, v in zip(reps, values, strict=True)]
+
+        def judged(kept):
+            rom = ("hip_flexion_rom", "hip", Quantity.ANGLE, "deg")
+            shift = ("lateral_shift", "pelvis", Quantity.POSITION, "cm")
+            return (
+                sides_balance(*rom, [p for p in pairs if kept(p[0])], level=0.9),
+                midline_balance(*shift, [p for p in shifts if kept(p[0])], level=0.9),
+            )
+
+        whole = replace(analysis_of([measured_of([5, 6])]), balances=judged(lambda rep: True))
+        record = taken(whole)
+        assert [one.index for one in record.sets] == [1, 2]
+        for one in record.sets:
+            assert same(one.balances, judged(lambda rep, n=one.index: rep.set_index == n))
 
     def test_a_side_below_its_floor_makes_a_bound_of_its_own_set_only(self, same):
         whole = measured_of([6, 6])

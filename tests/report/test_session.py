@@ -15,7 +15,8 @@ from glutebal.history.session_view import SessionView, session_view
 from glutebal.model import Bilateral, Quantity, Side, TimeAlignment
 from glutebal.report.figures.session import sets_figure
 from glutebal.report.session import session_card, session_page
-from glutebal.report.session_words import change_told, main_series, session_block, session_headline
+from glutebal.report.session_change import change_told
+from glutebal.report.session_words import main_series, session_block, session_headline
 from glutebal.results import Estimate, ExcludedRep, Laterality, Status
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glutebal.balance.difference import answer_of, is_midline
 from glutebal.model import Bilateral, Samples, Side
+from glutebal.report.differences import axis_label, axis_unit, shown, told
 from glutebal.report.figures.ink import (
     BALANCE_COLOUR,
     INK,
@@ -20,12 +23,10 @@ from glutebal.report.figures.ink import (
     quiet_grid,
 )
 from glutebal.report.reading import (
-    as_imbalance,
     capital,
     display_unit,
     has_interval,
     name_of,
-    points,
     significant,
     title,
 )
@@ -41,7 +42,7 @@ SIDESTEP = 0.10  # of a rep: the two sides of a rep stand beside each other, so 
 
 @in_house_style
 def reps_figure(analysis: Analysis, measure: str, site: str) -> Figure:
-    """Every rep of one measure: both sides as paired points with their means, and the balance below.
+    """Every rep of one measure: both sides as paired points with their means, and the balance or difference below.
 
     Without calibration each side is drawn in per cent of its own mean: its course can be read, its height
     against the other side cannot.
@@ -61,15 +62,16 @@ def reps_figure(analysis: Analysis, measure: str, site: str) -> Figure:
     if balance is None or not balance.reps:
         return message(f"{capital(title(site))} {title(measure)}, {noun}", "no answer: no reps of this measure here")
     heading = f"{capital(name_of(balance))}, {noun}"
-    unseen = not any(np.isfinite(side).any() for side in _side_values(balance))
-    if unseen or balance.log_ratio.status is Status.REFUSED:
-        return message(heading, f"no answer: {balance.log_ratio.reason or 'no rep has a value'}")
-    paired = any(entry.log_ratio.status.has_value for entry in balance.reps)
-    figure = blank(4.3 if paired else 2.7, heading)
-    panels: Any = figure.subplots(1 + paired, 1, sharex=True, squeeze=False, height_ratios=[5, 4][: 1 + paired])
-    _draw_sides(panels[0, 0], balance)
-    if paired:
-        _draw_balances(panels[1, 0], balance)
+    sided = any(np.isfinite(side).any() for side in _side_values(balance))
+    judged = any(answer_of(entry).status.has_value for entry in balance.reps)
+    midline = is_midline(balance)
+    if not (judged if midline else sided) or answer_of(balance).status is Status.REFUSED:
+        return message(heading, f"no answer: {answer_of(balance).reason or 'no rep has a value'}")
+    drawn = [_draw_sides] * (not midline) + [_draw_balances] * judged
+    figure = blank(4.3 if len(drawn) == 2 else 2.7, heading)
+    panels: Any = figure.subplots(len(drawn), 1, sharex=True, squeeze=False, height_ratios=[5, 4][: len(drawn)])
+    for draw, axes in zip(drawn, panels[:, 0], strict=True):
+        draw(axes, balance)
     _number(panels[-1, 0], balance.reps, noun.split(maxsplit=1)[0])
     return figure
 
@@ -112,6 +114,8 @@ def _scales(balance: SetBalance, values: Bilateral[Samples]) -> tuple[Bilateral[
     if balance.log_ratio.status is Status.UNCALIBRATED:
         means = values.map(_finite_mean)
         return means.map(lambda m: 100 / m if m > 0 else math.nan), "% of each side's own mean\n(uncalibrated)"
+    if balance.difference is not None:
+        return Bilateral(1.0, 1.0), f"{title(balance.measure)}, {axis_unit(balance.unit)}"
     factor, unit = display_unit(balance.unit, _finite_mean(np.concatenate(list(values))))
     return Bilateral(factor, factor), f"{title(balance.measure)}, {unit}"
 
@@ -142,8 +146,8 @@ def _draw_side(axes: Axes, x: Samples, side: Side, y: Samples, mean: Estimate) -
 
 
 def _draw_balances(axes: Axes, balance: SetBalance) -> None:
-    total = as_imbalance(balance.log_ratio)
-    y = np.array([as_imbalance(entry.log_ratio).value for entry in balance.reps], dtype=np.float64)
+    total = shown(balance)
+    y = np.array([shown(entry).value for entry in balance.reps], dtype=np.float64)
     x = np.flatnonzero(np.isfinite(y)).astype(np.float64)
     y = y[np.isfinite(y)]
     axes.axhline(0, color=INK, linewidth=1)
@@ -154,19 +158,22 @@ def _draw_balances(axes: Axes, balance: SetBalance) -> None:
         axes.axhline(total.value, color=BALANCE_COLOUR, linewidth=1.4, linestyle=(0, (6, 1.5, 1, 1.5)))
     if has_interval(total):
         axes.axhspan(total.low, total.high, color=BALANCE_COLOUR, alpha=0.18, linewidth=0)
-    _set_balance_axis(axes, [*y, total.low, total.high])
-    shown = points(balance.log_ratio, brief=True)
-    axes.set_title(f"◆ balance: {shown}", loc="left", fontsize=8.3, color=INK, pad=4)
+    balance_axis(axes, balance, [*y, total.low, total.high])
+    name = "balance" if balance.difference is None else "over all"
+    axes.set_title(f"◆ {name}: {told(balance, brief=True)}", loc="left", fontsize=8.3, color=INK, pad=4)
 
 
-def _set_balance_axis(axes: Axes, ends: list[float]) -> None:
-    seen = [x for x in ends if math.isfinite(x)]
-    low, high = min([*seen, -2.0]), max([*seen, 2.0])
+def balance_axis(axes: Axes, balance: SetBalance, ends: Sequence[float]) -> None:
+    """The axis of what `differences.shown` gives: points of the imbalance index, or the unit of a difference."""
+    fine = balance.difference is not None and balance.unit == "s"
+    seen, least = [x for x in ends if math.isfinite(x)], 0.05 if fine else 2.0
+    low, high = min([*seen, -least]), max([*seen, least])
     room = 0.1 * (high - low)
     axes.set_ylim(low - room, high + room)
-    axes.set_ylabel("imbalance, points\n(+ = right larger)")
-    axes.locator_params(axis="y", integer=True, nbins=6)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:+.0f}".replace("-", "−") if value else "0")
+    axes.set_ylabel(axis_label(balance))
+    axes.locator_params(axis="y", integer=not fine, nbins=6)
+    form = "+.2f" if fine else "+.0f"
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:{form}}".replace("-", "−") if value else "0")
     quiet_grid(axes)
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glutebal.balance.difference import answer_of, is_midline
 from glutebal.history.session_view import SeriesView
 from glutebal.model import Bilateral, Side
+from glutebal.report.differences import axis_unit, shown, told
 from glutebal.report.figures.ink import (
     BALANCE_COLOUR,
     INK,
@@ -21,6 +23,7 @@ from glutebal.report.figures.ink import (
     message,
     quiet_grid,
 )
+from glutebal.report.figures.reps import balance_axis
 from glutebal.report.reading import (
     as_imbalance,
     bound,
@@ -28,7 +31,6 @@ from glutebal.report.reading import (
     display_unit,
     has_interval,
     name_of,
-    points,
     reason,
     significant,
     title,
@@ -62,14 +64,14 @@ def sets_figure(series: SeriesView) -> Figure:
     """
     exercise = title(series.series.exercise)
     heading = f"{capital(name_of(series.whole))}, set by set" + (f": {exercise}" if exercise else "")
-    if not _has_sides(series):
-        return message(heading, f"no answer: {reason(series.whole.log_ratio)}")
-    judged = any(_drawable(one.balance.log_ratio) for one in series.sets)
-    figure = blank(3.9 if judged else 2.3, heading)
-    panels: Any = figure.subplots(1 + judged, 1, sharex=True, squeeze=False)[:, 0]
-    _draw_sides(panels[0], series)
-    if judged:
-        _draw_balances(panels[1], series)
+    judged, sided = any(_drawable(shown(one.balance)) for one in series.sets), not is_midline(series.whole)
+    if not (_has_sides(series) if sided else judged):
+        return message(heading, f"no answer: {reason(answer_of(series.whole))}")
+    drawn = [_draw_sides] * sided + [_draw_balances] * judged
+    figure = blank(3.9 if len(drawn) == 2 else 2.3, heading)
+    panels: Any = figure.subplots(len(drawn), 1, sharex=True, squeeze=False)[:, 0]
+    for draw, axes in zip(drawn, panels, strict=True):
+        draw(axes, series)
     _name_the_sets(panels[-1], series, judged=judged)
     return figure
 
@@ -82,8 +84,8 @@ def _seen(estimate: Estimate) -> float:
     return math.nan if estimate.status is Status.REFUSED else estimate.value
 
 
-def _drawable(ratio: Estimate) -> bool:
-    return math.isfinite(as_imbalance(ratio).value) or bool(bound(as_imbalance(ratio)))
+def _drawable(d: Estimate) -> bool:
+    return math.isfinite(d.value) or (d.status is Status.CENSORED and bool(bound(d)))
 
 
 def _scales(series: SeriesView) -> tuple[Bilateral[float], str]:
@@ -91,6 +93,8 @@ def _scales(series: SeriesView) -> tuple[Bilateral[float], str]:
     means = series.whole.sides.map(_seen)
     if series.whole.log_ratio.status is Status.UNCALIBRATED:
         return means.map(lambda m: 100 / m if m > 0 else math.nan), "% of each side's\nown mean (uncalibrated)"
+    if series.whole.difference is not None:
+        return Bilateral(1.0, 1.0), f"{title(series.whole.measure)}, {axis_unit(series.whole.unit)}"
     known = [m for m in means if math.isfinite(m)]
     factor, unit = display_unit(series.whole.unit, float(np.mean(known)) if known else math.nan)
     return Bilateral(factor, factor), f"{title(series.whole.measure)}, {unit}"
@@ -125,21 +129,21 @@ def _draw_side(axes: Axes, series: SeriesView, side: Side, scale: float) -> None
 
 def _draw_balances(axes: Axes, series: SeriesView) -> None:
     axes.axhline(0, color=INK, linewidth=1)
-    whole, last = as_imbalance(series.whole.log_ratio), len(series.sets) + 1
-    drawn = [as_imbalance(one.balance.log_ratio) for one in series.sets]
+    whole, last = shown(series.whole), len(series.sets) + 1
+    drawn = [shown(one.balance) for one in series.sets]
     for x, d in enumerate(drawn, start=1):
         _draw_one(axes, x, d, filled=False)
     if has_interval(whole):
         axes.axhspan(whole.low, whole.high, color=BALANCE_COLOUR, alpha=0.14, linewidth=0, zorder=0.5)
     _draw_one(axes, last, whole, filled=True)
     if series.change is not None:
-        drawn.append(as_imbalance(series.change.before))
+        before = series.change.before
+        drawn.append(before if series.change.unit else as_imbalance(before))
         _draw_one(axes, 0, drawn[-1], filled=False, colour=MUTED)
         axes.axvline(0.5, color=LINE, linewidth=1)
     axes.axvline(last - 0.5, color=LINE, linewidth=1)
-    _set_axis(axes, [*drawn, whole])
-    shown = points(series.whole.log_ratio, brief=True)
-    axes.set_title(f"◆ session: {shown}", loc="left", fontsize=8.3, color=INK, pad=4)
+    balance_axis(axes, series.whole, [x for d in (*drawn, whole) for x in (d.value, d.low, d.high)])
+    axes.set_title(f"◆ session: {told(series.whole, brief=True)}", loc="left", fontsize=8.3, color=INK, pad=4)
 
 
 def _draw_one(axes: Axes, x: float, d: Estimate, *, filled: bool, colour: str = BALANCE_COLOUR) -> None:
@@ -151,17 +155,6 @@ def _draw_one(axes: Axes, x: float, d: Estimate, *, filled: bool, colour: str = 
             axes.plot([x, x], [d.low, d.high], color=colour, linewidth=2.6, alpha=0.5, solid_capstyle="round")
         face = colour if filled else PAPER
         axes.plot(x, d.value, "D", color=colour, markerfacecolor=face, markersize=6.5, markeredgewidth=1.5)
-
-
-def _set_axis(axes: Axes, drawn: list[Estimate]) -> None:
-    seen = [x for d in drawn for x in (d.value, d.low, d.high) if math.isfinite(x)]
-    low, high = min([*seen, -2.0]), max([*seen, 2.0])
-    room = 0.1 * (high - low)
-    axes.set_ylim(low - room, high + room)
-    axes.set_ylabel("imbalance, points\n(+ = right larger)")
-    axes.locator_params(axis="y", integer=True, nbins=6)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:+.0f}".replace("-", "−") if value else "0")
-    quiet_grid(axes)
 
 
 def _name_the_sets(axes: Axes, series: SeriesView, *, judged: bool) -> None:

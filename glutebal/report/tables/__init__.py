@@ -9,8 +9,10 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from glutebal.balance.difference import answer_of, smallest_claim
 from glutebal.model import Bilateral, Side
 from glutebal.report import force_emg
+from glutebal.report.differences import claim_of
 from glutebal.report.reading import as_imbalance, as_share
 from glutebal.results import (
     Analysis,
@@ -29,15 +31,19 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+DIFFERENCE_COLUMNS = ("difference", "difference_low", "difference_high", "difference_status")
 REPS_COLUMNS = (
     *("set", "rep", "start_s", "stop_s", "side_first", "measure", "site", "left", "right", "unit"),
     *("log_ratio", "imbalance", "status", "side", "low", "high", "reason", "confidence"),
     *("left_low", "left_high", "right_low", "right_high"),
+    *DIFFERENCE_COLUMNS,
 )
 BALANCE_COLUMNS = (
     *("measure", "site", "n", "log_ratio", "se", "imbalance", "low", "high", "share_right", "status", "reason"),
     *("unit", "quantity", "drift_per_rep", "drift_low", "drift_high"),
     *("left", "right", "left_low", "left_high", "right_low", "right_high", "level", "method"),
+    *DIFFERENCE_COLUMNS,
+    *("floor", "claim"),
 )
 QUALITY_COLUMNS = (
     *("channel", "side", "site", "quantity", "rate_hz", "seconds", "gaps", "noise", "unit", "snr_db"),
@@ -54,6 +60,7 @@ def reps_table(analysis: Analysis) -> DataFrame:
         Columns `REPS_COLUMNS`. ``left`` and ``right`` in ``unit``; ``log_ratio`` is λ = ln(R/L);
         ``imbalance``, ``low`` and ``high`` are points of the imbalance index, −100 to 100, positive when the
         right side is larger; ``side`` is ``both`` when the sides work together; NaN where there is no answer.
+        ``difference`` with its interval is right minus left in ``unit``, for what can cross zero and has no ratio.
     """
     return _frame(_reps_rows(analysis), REPS_COLUMNS)
 
@@ -66,7 +73,9 @@ def balance_table(analysis: Analysis) -> DataFrame:
     pandas.DataFrame
         Columns `BALANCE_COLUMNS`. ``log_ratio``, ``se`` and ``drift_per_rep`` (change per rep) on the scale of
         λ = ln(R/L); ``imbalance``, ``low`` and ``high`` in points of the imbalance index, positive when the
-        right side is larger; ``share_right`` in per cent; NaN where there is no answer.
+        right side is larger; ``share_right`` in per cent; NaN where there is no answer. ``difference`` with its
+        interval is right minus left in ``unit``, for what can cross zero and has no ratio; ``drift_per_rep`` is then
+        in ``unit`` per rep, ``floor`` the smallest difference that may be told, and ``claim`` compares the two.
     """
     return _frame(_balance_rows(analysis), BALANCE_COLUMNS)
 
@@ -137,9 +146,10 @@ def _rep_row(entry: RepBalance, analysis: Analysis) -> Row:
         "side": rep.side.value if rep.side else "both",
         "low": float(d.low),
         "high": float(d.high),
-        "reason": entry.log_ratio.reason,
+        "reason": answer_of(entry).reason or entry.log_ratio.reason,
         "confidence": float(rep.confidence),
         **_side_ranges(entry.sides),
+        **difference_cells(entry.difference),
     }
 
 
@@ -158,19 +168,19 @@ def _balance_rows(analysis: Analysis) -> list[Row]:
 
 
 def _balance_row(balance: SetBalance) -> Row:
-    ratio, d = balance.log_ratio, as_imbalance(balance.log_ratio)
+    ratio, d, found = balance.log_ratio, as_imbalance(balance.log_ratio), answer_of(balance)
     return {
         "measure": balance.measure,
         "site": balance.site,
-        "n": int(ratio.n),
+        "n": int(found.n),
         "log_ratio": _shown(ratio),
-        "se": float(ratio.se) if ratio.status.has_value else math.nan,
+        "se": float(found.se) if found.status.has_value else math.nan,
         "imbalance": float(d.value),
         "low": float(d.low),
         "high": float(d.high),
         "share_right": float(as_share(ratio).value),
         "status": ratio.status.value,
-        "reason": ratio.reason,
+        "reason": found.reason or ratio.reason,
         "unit": balance.unit,
         "quantity": balance.quantity.title,
         "drift_per_rep": _shown(balance.drift),
@@ -178,9 +188,26 @@ def _balance_row(balance: SetBalance) -> Row:
         "drift_high": float(balance.drift.high),
         **_side_values(balance.sides),
         **_side_ranges(balance.sides),
-        "level": float(ratio.level),
-        "method": ratio.method,
+        "level": float(found.level),
+        "method": found.method,
+        **difference_cells(balance.difference),
+        **_claim_cells(balance),
     }
+
+
+def difference_cells(difference: Estimate | None) -> Row:
+    """A difference with its interval and whether it may be read; NaN and an empty text where there is a ratio."""
+    if difference is None:
+        return {**dict.fromkeys(DIFFERENCE_COLUMNS, math.nan), "difference_status": ""}
+    ends = (float(x) if difference.status.has_value else math.nan for x in (difference.low, difference.high))
+    values = (_shown(difference), *ends, difference.status.value)
+    return dict(zip(DIFFERENCE_COLUMNS, values, strict=True))
+
+
+def _claim_cells(balance: SetBalance) -> Row:
+    if balance.difference is None:
+        return {"floor": math.nan, "claim": ""}
+    return {"floor": smallest_claim(balance.measure, balance.unit), "claim": claim_of(balance).value}
 
 
 def _side_values(sides: Bilateral[Estimate]) -> Row:

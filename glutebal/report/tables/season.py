@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from glutebal.balance.difference import answer_of
 from glutebal.balance.ratio import imbalance
 from glutebal.history.progress import Progress, SetPoint
 from glutebal.history.records import (
@@ -24,6 +25,7 @@ from glutebal.history.records import (
 from glutebal.history.summaries import CohortWeek
 from glutebal.model import Bilateral, Side
 from glutebal.report.reading import as_imbalance
+from glutebal.report.tables import DIFFERENCE_COLUMNS, difference_cells
 from glutebal.results import Estimate, RepBalance, SetBalance, Status
 
 if TYPE_CHECKING:
@@ -38,11 +40,13 @@ SETS_COLUMNS = (
     *SERIES_COLUMNS,
     *("session", "day", "label", "set", "load_kg", "n", "log_ratio", "se", "shared_se", "imbalance", "low", "high"),
     *("left", "right", "unit", "quantity", "left_device", "right_device", "setup", "status", "reason"),
+    *DIFFERENCE_COLUMNS,
 )
 HISTORY_REPS_COLUMNS = (
     *SERIES_COLUMNS,
     *("session", "day", "label", "recording", "set", "rep", "start_s", "stop_s", "load_kg", "left", "right", "unit"),
     *("log_ratio", "imbalance", "low", "high", "side", "confidence", "status", "reason"),
+    *DIFFERENCE_COLUMNS,
 )
 SIZES_COLUMNS = (
     *("id", "athlete", "day", "site", "method", "unit", "left", "right", "error"),
@@ -152,7 +156,7 @@ def notes_row(notes: SessionNotes) -> Row:
 
 
 def _set_row(point: SetPoint) -> Row:
-    ratio = point.log_ratio
+    ratio, found = point.log_ratio, point.difference or point.log_ratio
     return {
         **series_row(point),
         "session": point.session,
@@ -160,8 +164,8 @@ def _set_row(point: SetPoint) -> Row:
         "label": point.label,
         "set": point.set_index,
         "load_kg": number(point.load_kg),
-        "n": ratio.n,
-        "se": ratio.se if ratio.status.has_value else math.nan,
+        "n": found.n,
+        "se": found.se if found.status.has_value else math.nan,
         "shared_se": point.shared_se,
         **ratio_row(ratio),
         **sides_row(point.sides),
@@ -169,6 +173,8 @@ def _set_row(point: SetPoint) -> Row:
         "quantity": point.quantity.title,
         **{f"{side.value}_device": point.devices[side] for side in Side},
         "setup": point.setup,
+        **difference_cells(point.difference),
+        "reason": found.reason or ratio.reason,
     }
 
 
@@ -226,6 +232,8 @@ def _rep_row(entry: RepBalance, balance: SetBalance, made: SetRecord) -> Row:
         **ratio_row(entry.log_ratio),
         "side": rep.side.value if rep.side else "both",
         "confidence": rep.confidence,
+        **difference_cells(entry.difference),
+        "reason": answer_of(entry).reason or entry.log_ratio.reason,
     }
 
 

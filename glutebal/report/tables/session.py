@@ -7,9 +7,10 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from glutebal.balance.difference import answer_of
 from glutebal.history.session_view import SeriesView, SessionView
-from glutebal.report.session_words import change_points, error_points, verdict_word
-from glutebal.report.tables import without_nan
+from glutebal.report.session_change import change_points, error_points, verdict_word
+from glutebal.report.tables import DIFFERENCE_COLUMNS, difference_cells, without_nan
 from glutebal.report.tables.season import SERIES_COLUMNS, Row, frame, notes_row, ratio_row, reps_of, sides_row
 
 if TYPE_CHECKING:
@@ -19,14 +20,16 @@ SESSION_COLUMNS = (
     *SERIES_COLUMNS,
     *("sets", "n", "log_ratio", "se", "imbalance", "low", "high", "left", "right", "unit", "status", "reason"),
     *("before", "change", "change_low", "change_high", "mdc95", "verdict"),
+    *DIFFERENCE_COLUMNS,
 )
 
 
 def session_table(view: SessionView) -> DataFrame:
     """One row per exercise, measure and site. Columns `SESSION_COLUMNS`.
 
-    The interval is that of the sets; ``change`` is in points of the imbalance index since the session of the day
-    ``before``, ``mdc95`` the smallest change that is more than measurement error, and ``verdict`` compares the two.
+    The interval is that of the sets; ``change`` is in points of the imbalance index (of a difference: in its ``unit``)
+    since the session of the day ``before``, ``mdc95`` the smallest change that is more than measurement error, and
+    ``verdict`` compares the two.
     """
     import pandas as pd
 
@@ -63,19 +66,21 @@ def _rows(view: SessionView) -> Iterable[Row]:
 
 
 def _row(view: SeriesView) -> Row:
-    series, whole = view.series, view.whole
+    series, whole, found = view.series, view.whole, answer_of(view.whole)
     return {
         "athlete": series.athlete,
         "exercise": series.exercise,
         "measure": series.measure,
         "site": series.site,
         "sets": len(view.sets),
-        "n": whole.log_ratio.n,
+        "n": found.n,
         **ratio_row(whole.log_ratio),
-        "se": whole.log_ratio.se if whole.log_ratio.status.has_value else math.nan,
+        "reason": found.reason or whole.log_ratio.reason,
+        "se": found.se if found.status.has_value else math.nan,
         **sides_row(whole.sides),
         "unit": whole.unit,
         **_change(view),
+        **difference_cells(whole.difference),
     }
 
 

@@ -1,0 +1,60 @@
+"""The motion section of a page: angle curves, differences that belong to none, stick figures, and what was doubtful."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glutebal.report import motion_words as words
+from glutebal.report.figures.angles import angles_figure
+from glutebal.report.figures.stick import stick_figure
+from glutebal.report.figures.strips import has_points, strips_figure
+from glutebal.report.svg import inline_svg
+from glutebal.results import Laterality
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from glutebal.balance.motion_view import AngleCurve, MotionView
+
+OTHER = "Other differences"
+
+
+def motion_section(motion: MotionView | None, laterality: Laterality) -> dict[str, Any] | None:
+    """What the template of a page needs; None when there is nothing to show."""
+    if motion is None or not (motion.curves or motion.poses or motion.points or motion.findings):
+        return None
+    return {
+        "title": words.TITLE,
+        "doubts": words.doubts(motion),
+        "reason": motion.reason,
+        "figures": [*_angles(motion), *_others(motion, laterality)],
+        "caption": words.CAPTION,
+        "stick": _stick(motion, laterality),
+        "stick_told": [words.pose_told(pose, laterality) for pose in motion.poses if pose.notes],
+        "stick_caption": words.STICK_CAPTION,
+        "method": motion.method,
+    }
+
+
+def _angles(motion: MotionView) -> list[dict[str, Any]]:
+    return [_angle(curve, motion, f"a{i}") for i, curve in enumerate(motion.curves)]
+
+
+def _angle(curve: AngleCurve, motion: MotionView, prefix: str) -> dict[str, Any]:
+    points = words.points_of(curve, motion.points)
+    svg = inline_svg(angles_figure(curve, points, motion.phases), words.curve_described(curve, points), prefix)
+    return {"svg": svg, "told": words.curve_told(curve, points)}
+
+
+def _others(motion: MotionView, laterality: Laterality) -> list[dict[str, Any]]:
+    points = [point for point in words.other_points(motion) if has_points(point)]
+    if not points:
+        return []
+    told = words.points_told(points, laterality)
+    return [{"svg": inline_svg(strips_figure(points, OTHER), f"{OTHER}. {told}", "ao"), "told": told}]
+
+
+def _stick(motion: MotionView, laterality: Laterality) -> Markup | None:
+    if not motion.poses:
+        return None
+    return inline_svg(stick_figure(motion.poses), words.poses_described(motion.poses, laterality), "st")
