@@ -15,13 +15,7 @@ PACKAGE = Path(glutebal.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Importable by everyone; what each of them may import itself.
-NOUNS = {
-    "disk": set(),
-    "errors": set(),
-    "model": {"errors"},
-    "results": {"errors", "model"},
-    "motion_view": {"errors", "model", "results"},
-}
+NOUNS = {"disk": set(), "errors": set(), "model": {"errors"}, "results": {"errors", "model"}}
 #: Besides the nouns and itself, what each room may import.
 ROOMS = {
     "ingest": set(),
