@@ -23,7 +23,7 @@ def open_store(place: str | os.PathLike[str]) -> Store:
     Raises
     ------
     InputError
-        A URL of another kind of server.
+        A URL of another kind of server, or no lasting place.
     HistoryError
         It cannot be opened; the message says what to try.
     """
@@ -44,6 +44,8 @@ def _database(place: str | os.PathLike[str]) -> Database:
         raise InputError(
             f"a path, or a URL that begins with {SERVERS[0]}", repr(place.partition("://")[0] + "://"), "history"
         )
+    if str(place) == ":memory:":  # SQLite's name for no file at all: as a path it would be a file of that name
+        raise InputError("a path that outlives the program", "':memory:'", "history", "a file in a temporary folder")
     from glutebal.history.sqlite import SqliteDatabase
 
     return SqliteDatabase(place)

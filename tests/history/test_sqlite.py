@@ -155,6 +155,13 @@ def test_a_url_of_another_server_is_not_taken_for_a_path(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_history_in_memory_is_refused_and_makes_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="a path that outlives the program"):
+        open_store(":memory:")
+    assert list(tmp_path.iterdir()) == []
+
+
 class TestDamage:
     @pytest.mark.parametrize(
         "harm", [zeros_in_front, zeros_in_the_middle, noise_in_the_middle, cut_off, cut_off_in_the_header]
