@@ -68,6 +68,16 @@ The same signals in one run. Peers run with their defaults, as they are usually 
 tuned to the recording some of their detectors come to a few milliseconds on steps. The ratio does not depend on the
 sampling rate; the amplitude itself is 5 % lower at 500 Hz, where the pass band ends at 225 Hz instead of 450 Hz.
 """,
+    "motion_reps": """\
+## Repetitions from motion
+
+Simulated bodies with sensors on pelvis and thighs (turned by up to 30° on the segment, gyroscope bias to 1°/s, noise, soft
+tissue that wobbles), every exercise of the catalogue that has repetitions: getting the bar out of its rack and walking out,
+fidgeting and walking between sets, pauses of 0.05 to 2.5 s, tempo that drifts by up to half, a failed repetition, 30 % of
+amplitude lost, one-sided blocks and sides in turn. Seeds from 5000; thresholds were chosen on seeds below 1000. *Exact* also
+asks that every repetition found is a true one. Boundaries are against the instant at which the true movement has 5 % of its
+peak speed. A glute squeeze tilts the pelvis by 4° under a sway of 1°: most of its sets are missed, and are counted as misses.
+""",
     "alignment": """\
 ## Left/right alignment of two Bluetooth sensors
 
@@ -131,6 +141,13 @@ calibration's swings stray become abduction. Shift: 8 of 50, all in split squats
 where the same error acts on a leg that reaches far; recordings of one seed share their calibration, and these have
 two. Without a bow the drop in deep forward lean misses its target: 1.8°, at worst 3.6°. Knee frontal angles are for
 changes only. A simulation knows no skin: see `explanation/angles.md`.
+""",
+    "motion_chain": """\
+## What the motion chain costs
+
+A simulated set of squats with its calibration: pelvis, thighs, shanks and feet. CPU time of one process, the least of
+three runs; `gb.analyse` is everything from the channels to the intervals. `ahrs` Madgwick with its defaults is timed on
+6000 samples of one sensor and scaled to the seven.
 """,
     "real_bluez": """\
 ## The real Bluetooth daemon

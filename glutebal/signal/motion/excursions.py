@@ -9,8 +9,8 @@ r"""Movements away from rest and back, in a phase signal: where each begins, tur
     ___rest_____/                  \______
                start  a       b     stop
 
-The phase signal only says *that* there is an excursion. **Where** it begins and ends is read from the speed of the tilts
-of all sensors around it: it begins at the last moment at which that is below 5 % of its own peak on the way out, or at
+The phase signal only says *that* there is an excursion. **Where** it begins and ends is read from the speed of the
+tilts around it: it begins at the last moment at which that is below 5 % of its own peak on the way out, or at
 the lowest speed between two repetitions that touch; it ends at the first such moment on the way back. These boundaries
 do not depend on the rest of the recording.
 """
@@ -167,7 +167,7 @@ def _heights(q: Samples, peaks: np.ndarray) -> Samples:
 
 @dataclass(frozen=True, eq=False)
 class _Way:
-    """From the peak towards rest, in samples: where it may be, nearest first (or why not), and the middle of the way."""
+    """From the peak towards rest, in samples: where it may be, nearest first, and the middle of the way."""
 
     rests: list[int]
     middle: int
@@ -186,7 +186,7 @@ def _excursion(path: TiltPath, offset: int, q: Samples, v: Samples, peak: int, h
 
 
 def _hold(v: Samples, first: int, peak: int, last: int) -> tuple[int, int]:
-    """From the first to the last stillness between the fastest moments of either way; without one, the slowest moment."""
+    """From the first to the last stillness between the fastest moments of either way; else the slowest moment."""
     a = first + int(np.argmax(v[first : peak + 1]))
     b = peak + int(np.argmax(v[peak : last + 1]))
     between = v[a : b + 1]

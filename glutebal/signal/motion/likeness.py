@@ -1,0 +1,241 @@
+"""Which excursions are repetitions: those that are alike and come in sets; and why the others are not."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from glutebal.model import Samples
+from glutebal.signal.motion.excursions import UNSEEN, Excursion
+from glutebal.signal.motion.tilt_path import GRID_HZ
+
+#: Neighbours on either side that say how large a repetition is just there.
+NEIGHBOURS = 3
+#: A failed repetition.
+NOT_WHOLE = "much smaller than its neighbours: not a whole repetition"
+
+TOUCHES = "it touches the start, the end or a gap of the recording"
+LEADS_AWAY = "it does not begin and end at rest"
+
+
+@dataclass(frozen=True)
+class LikenessSettings:
+    """When an excursion is a repetition of its set.
+
+    Parameters
+    ----------
+    rep_s : tuple of float
+        Shortest and longest repetition, in seconds.
+    least_rad : float
+        Smaller movements (all sensors together) are sway.
+    closed : float
+        The posture after a rep differs from that before it by at most this share of the rep.
+    detour : float
+        The whole way is at most this many times as long as there and back: more is walking.
+    sway_rad : float
+        And by this much more.
+    aside, aside_rad : float
+        What moves in other directions than the movement is at most this share of it, and this much more.
+    smaller, larger : float
+        Size relative to the neighbours of the set: a failed repetition, another movement.
+    cosine : float
+        Between the movement and that of the set.
+    slower : float
+        Ratio of moving times (without holds) up to which reps are alike.
+    shorter : float
+        Duration with the hold, relative to the set's, below which it is no repetition.
+    course : float
+        Correlation with the course of the set's median repetition.
+    confidence : float
+        Likeness in all of these together.
+    pair_confidence : float
+        Of one or two repetitions apart from the set, to the set.
+    other_pace : float
+        Ratio of moving times up to which two sets are of one movement.
+    set_pause_s : float
+        A longer pause begins a new set if it is also above three times the set's own rhythm.
+    alone_rad : float
+        One or two repetitions without a set of three anywhere count only if they are at least so large ...
+    least_alone : int
+        ... and at least so many.
+    """
+
+    rep_s: tuple[float, float] = (0.3, 150.0)
+    least_rad: float = 0.03
+    closed: float = 0.35
+    detour: float = 1.6
+    sway_rad: float = 0.02
+    aside: float = 0.6
+    aside_rad: float = 0.05
+    smaller: float = 0.72
+    larger: float = 1.5
+    cosine: float = 0.85
+    slower: float = 2.8
+    shorter: float = 0.35
+    course: float = 0.7
+    confidence: float = 0.3
+    pair_confidence: float = 0.4
+    other_pace: float = 1.8
+    set_pause_s: float = 20.0
+    alone_rad: float = 0.9
+    least_alone: int = 1
+
+
+def judged(found: list[Excursion], along: Samples, settings: LikenessSettings, steps: list[bool]) -> list[str]:
+    """Why each excursion is no repetition of the movement ``along`` (a unit vector); empty if it is one."""
+    reasons = [
+        _by_itself(one, settings) or ("a step or a shift of weight" if step else _astray(one, along, settings))
+        for one, step in zip(found, steps, strict=True)
+    ]
+    for members in sets([k for k, why in enumerate(reasons) if not why], found, settings):
+        for k, why in zip(members, _in_set([found[m] for m in members], settings), strict=True):
+            reasons[k] = why
+    kept = [k for k, why in enumerate(reasons) if not why]
+    blocks = sets(kept, found, settings)
+    main = max(blocks, key=lambda block: sum(found[k].size for k in block), default=[])
+    typical = [found[k] for k in main] if len(main) >= 3 else []
+    for block in blocks:
+        these = [found[k] for k in block]
+        tried = len(block) + sum(why == NOT_WHOLE for why in reasons[block[0] : block[-1]])
+        why = _alone(these, tried, settings) if block is main or not typical else _as_a_set(these, typical, settings)
+        for k in block:
+            reasons[k] = why
+    return reasons
+
+
+def _alone(block: list[Excursion], tried: int, settings: LikenessSettings) -> str:
+    """Why the only set is not believed; failed repetitions count as tries."""
+    sizes = [one.size for one in block]
+    large = min(sizes) >= settings.alone_rad and min(sizes) >= settings.smaller * max(sizes)
+    enough = tried >= 3 or (len(block) >= settings.least_alone and large)
+    return "" if enough else "no set of at least three alike repetitions"
+
+
+def _as_a_set(block: list[Excursion], typical: list[Excursion], settings: LikenessSettings) -> str:
+    """Why a set is not another one of the movement of the largest set."""
+    size = _median([one.size for one in block]) / _median([one.size for one in typical])
+    moving = _median([one.moving_s for one in block]) / _median([one.moving_s for one in typical])
+    course = correlation(*(np.median([one.course for one in each], axis=0) for each in (block, typical)))
+    alike = float(_median_change(block) @ _median_change(typical)) >= settings.cosine and course >= settings.course
+    near = settings.smaller <= size <= settings.larger and 1 / settings.other_pace <= moving <= settings.other_pace
+    sure = len(block) >= 3 or all(confidence(one, typical) >= settings.pair_confidence for one in block)
+    return "" if alike and near and sure else "another movement than that of the set"
+
+
+def _median(values: list[float]) -> float:
+    return float(np.median(values))
+
+
+def _by_itself(one: Excursion, settings: LikenessSettings) -> str:
+    if not one.complete:
+        return LEADS_AWAY if min(one.start, one.stop) < UNSEEN else TOUCHES
+    shortest, longest = settings.rep_s
+    took = f"a repetition takes {shortest:g} to {longest:g} s, this took {one.seconds:.1f} s"
+    wrong = {
+        "too small for a repetition": one.size < settings.least_rad,
+        "it does not come back to where it began": one.gap > settings.closed * one.size + settings.sway_rad,
+        "the body moves to and fro meanwhile: steps": one.way > settings.detour * 2 * one.size,
+        took: not 0.6 * shortest <= one.seconds <= 1.5 * longest,
+    }
+    return next((why for why, true in wrong.items() if true), "")
+
+
+def _astray(one: Excursion, along: Samples, settings: LikenessSettings) -> str:
+    forth = float(one.change @ along)
+    aside = float(np.linalg.norm(one.change - forth * along))
+    return "it moves the body in another way" if aside > settings.aside * forth + settings.aside_rad else ""
+
+
+def sets(members: list[int], found: list[Excursion], settings: LikenessSettings) -> list[list[int]]:
+    """Indices of excursions in blocks: divided by pauses that are long, as they are and for the rhythm before them."""
+    blocks: list[list[int]] = []
+    for k in members:
+        if blocks and not _new_set(blocks[-1], k, found, settings):
+            blocks[-1].append(k)
+        else:
+            blocks.append([k])
+    return blocks
+
+
+def _new_set(block: list[int], k: int, found: list[Excursion], settings: LikenessSettings) -> bool:
+    pause = (found[k].start - found[block[-1]].stop) / GRID_HZ
+    if pause <= settings.set_pause_s:
+        return False
+    before = [(found[b].start - found[a].stop) / GRID_HZ for a, b in pairwise(block)]
+    rhythm = float(np.median([found[m].seconds for m in block])) + (float(np.median(before)) if before else 0.0)
+    return pause > 3 * rhythm
+
+
+def _in_set(block: list[Excursion], settings: LikenessSettings) -> list[str]:
+    """Compare every member with its neighbours and with the median of all; strangers have no say in the end."""
+    if len(block) < 3:
+        return [""] * len(block)
+    sizes = np.array([one.size for one in block])
+    change = _median_change(block)
+    moving = _median([one.moving_s for one in block])
+    short = settings.shorter * _median([one.seconds for one in block])
+    course = np.median([one.course for one in block], axis=0)
+    out = []
+    for k, one in enumerate(block):
+        near = np.delete(sizes[max(0, k - NEIGHBOURS) : k + NEIGHBOURS + 1], min(k, NEIGHBOURS))
+        why = _compared(one, float(one.size / np.median(near)), float(near.max()), change, moving, course, settings)
+        if one.seconds < short:
+            why = "much shorter than the other repetitions"
+        out.append(why or ("unlike the other repetitions" if confidence(one, block) < settings.confidence else ""))
+    return out
+
+
+def _median_change(block: list[Excursion]) -> Samples:
+    """The typical movement, as a unit vector."""
+    change = np.median([one.change / one.size for one in block], axis=0)
+    return np.asarray(change / max(float(np.linalg.norm(change)), 1e-9))
+
+
+def _compared(
+    one: Excursion,
+    size: float,
+    largest: float,
+    change: Samples,
+    moving_s: float,
+    course: Samples,
+    settings: LikenessSettings,
+) -> str:
+    if size < settings.smaller:
+        return NOT_WHOLE
+    if one.size > settings.larger * largest:
+        return "much larger than its neighbours: another movement"
+    if float(one.change @ change) < settings.cosine * one.size:
+        return "it moves the body in another way than the repetitions"
+    if not 1 / settings.slower <= one.moving_s / moving_s <= settings.slower:
+        return "much slower or faster than the other repetitions"
+    if correlation(one.course, course) < settings.course:
+        return "its course is unlike that of the other repetitions"
+    return ""
+
+
+def of_one_movement(block: list[Excursion], typical: list[Excursion], settings: LikenessSettings) -> bool:
+    """Whether repetitions in another direction can be the other side's: as large and as fast."""
+    if len(block) < 3 or not typical:
+        return False
+    size = _median([one.size for one in block]) / _median([one.size for one in typical])
+    moving = _median([one.moving_s for one in block]) / _median([one.moving_s for one in typical])
+    near = 1 / settings.larger <= size <= settings.larger
+    return near and 1 / settings.other_pace <= moving <= settings.other_pace
+
+
+def correlation(a: Samples, b: Samples) -> float:
+    """Of two courses; 0 if one does not change."""
+    a, b = a - a.mean(), b - b.mean()
+    scale = math.sqrt(float(a @ a) * float(b @ b))
+    return float(a @ b) / scale if scale > 0 else 0.0
+
+
+def confidence(one: Excursion, block: list[Excursion]) -> float:
+    """Likeness to the set's median rep in moving time, size and course: 1 is typical, 0 is nothing like it."""
+    moving = one.moving_s / float(np.median([b.moving_s for b in block]))
+    size = one.size / float(np.median([b.size for b in block]))
+    alike = math.exp(-((math.log(moving) / 0.7) ** 2) - (math.log(size) / 0.7) ** 2)
+    return float(alike * max(0.0, correlation(one.course, np.median([b.course for b in block], axis=0))))
