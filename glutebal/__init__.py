@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glutebal.analysis.analyse import analyse
     from glutebal.analysis.history import History
+    from glutebal.analysis.motion import calibrate
     from glutebal.analysis.progress import ProgressResult
     from glutebal.analysis.result import Result
     from glutebal.analysis.session import SessionResult
     from glutebal.analysis.settings import Settings
+    from glutebal.analysis.standing import daily_stance
     from glutebal.balance.agreement import bland_altman, cohen_kappa, exceeds_cv, fleiss_kappa
     from glutebal.balance.catalogue import Index
     from glutebal.balance.coordination import phase_coordination
     from glutebal.balance.estimate import set_estimate, unpaired_estimate
     from glutebal.balance.icc import Icc
     from glutebal.balance.indices import INDICES, convert, index
+    from glutebal.balance.motion_view import MotionView
     from glutebal.balance.nested import nested_estimate
     from glutebal.balance.ratio import imbalance, log_ratio, share_right
     from glutebal.balance.reliability import Reliability, mdc, reliability, reliable_change
@@ -42,6 +45,10 @@ if TYPE_CHECKING:
     from glutebal.results import Analysis, Estimate, Grade, Laterality, Reference, Rep, Status
     from glutebal.signal.envelope import BlockPower, Rectify, Rms, Tkeo
     from glutebal.signal.filters import Bandpass, Highpass, Lowpass, Notch, ZeroPhase
+    from glutebal.signal.motion.calibration import Calibration
+    from glutebal.signal.motion.calibration_file import load_calibration, save_calibration
+    from glutebal.signal.motion.imu import imus
+    from glutebal.signal.motion.orientation import orientation
     from glutebal.signal.noise import NoiseFloor, noise_floor
     from glutebal.signal.onset import Burst, onsets
     from glutebal.signal.operator import Chain, Operator
@@ -52,16 +59,19 @@ if TYPE_CHECKING:
 _HOME = {
     "analysis.analyse": ["analyse"],
     "analysis.history": ["History"],
+    "analysis.motion": ["calibrate"],
     "analysis.progress": ["ProgressResult"],
     "analysis.result": ["Result"],
     "analysis.session": ["SessionResult"],
     "analysis.settings": ["Settings"],
+    "analysis.standing": ["daily_stance"],
     "balance.agreement": ["bland_altman", "cohen_kappa", "exceeds_cv", "fleiss_kappa"],
     "balance.catalogue": ["Index"],
     "balance.coordination": ["phase_coordination"],
     "balance.estimate": ["set_estimate", "unpaired_estimate"],
     "balance.icc": ["Icc"],
     "balance.indices": ["INDICES", "convert", "index"],
+    "balance.motion_view": ["MotionView"],
     "balance.nested": ["nested_estimate"],
     "balance.ratio": ["imbalance", "log_ratio", "share_right"],
     "balance.reliability": ["Reliability", "mdc", "reliability", "reliable_change"],
@@ -79,6 +89,10 @@ _HOME = {
     "results": ["Analysis", "Estimate", "Grade", "Laterality", "Reference", "Rep", "Status"],
     "signal.envelope": ["BlockPower", "Rectify", "Rms", "Tkeo"],
     "signal.filters": ["Bandpass", "Highpass", "Lowpass", "Notch", "ZeroPhase"],
+    "signal.motion.calibration": ["Calibration"],
+    "signal.motion.calibration_file": ["load_calibration", "save_calibration"],
+    "signal.motion.imu": ["imus"],
+    "signal.motion.orientation": ["orientation"],
     "signal.noise": ["NoiseFloor", "noise_floor"],
     "signal.onset": ["Burst", "onsets"],
     "signal.operator": ["Chain", "Operator"],
@@ -96,6 +110,7 @@ __all__ = [
     "Bilateral",
     "BlockPower",
     "Burst",
+    "Calibration",
     "Chain",
     "Channel",
     "Chunk",
@@ -112,6 +127,7 @@ __all__ = [
     "Index",
     "Laterality",
     "Lowpass",
+    "MotionView",
     "NoiseFloor",
     "Notch",
     "Operator",
@@ -143,20 +159,25 @@ __all__ = [
     "analyse",
     "assess",
     "bland_altman",
+    "calibrate",
     "cohen_kappa",
     "connect",
     "convert",
+    "daily_stance",
     "exceeds_cv",
     "exercise",
     "exercises",
     "fleiss_kappa",
     "imbalance",
+    "imus",
     "index",
+    "load_calibration",
     "log_ratio",
     "mdc",
     "nested_estimate",
     "noise_floor",
     "onsets",
+    "orientation",
     "paired_spm",
     "phase_coordination",
     "read",
@@ -166,6 +187,7 @@ __all__ = [
     "reliable_change",
     "report",
     "save",
+    "save_calibration",
     "scan",
     "set_estimate",
     "share_right",

@@ -146,9 +146,9 @@ class Chunk:
         if samples.ndim != 1 or samples.size == 0:
             raise InputError("a one-dimensional run of samples", f"shape {samples.shape}", self.channel.name)
         if not np.isfinite(samples).all():
-            raise InputError(
-                "finite samples in a gap-free chunk", "NaN or infinity", self.channel.name, "Track.of_samples"
-            )
+            at = int(self.start) + int(np.argmin(np.isfinite(samples)))
+            found = f"NaN or infinity at {at / self.channel.rate_hz:.3f} s (sample {at})"
+            raise InputError("finite samples in a gap-free chunk", found, self.channel.name, "Track.of_samples")
         view = samples.view()
         view.flags.writeable = False
         object.__setattr__(self, "samples", view)

@@ -4,9 +4,9 @@
 
     recording ──quality──▶ which channels may speak
         │
-        ├──effort of both sides──▶ reps        (or contacts and strides, for walking)
+        ├──effort of both sides, motion──▶ reps        (or contacts and strides, for walking)
         │
-        └──measures per rep and side──▶ λ per rep ──▶ λ of the set, with its interval
+        └──measures per rep and side──▶ λ or difference per rep ──▶ that of the set, with its interval
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from pathlib import Path
 from glutebal.analysis.emg import EmgPair, Faults, envelopes, measure_emg, prepared_pairs
 from glutebal.analysis.force import measure_durations, measure_force
 from glutebal.analysis.found import Found, find
+from glutebal.analysis.motion import CalibrationLike, Motion, motion_of
+from glutebal.analysis.motion_balances import motion_balances
 from glutebal.analysis.result import Result
 from glutebal.analysis.sets import Measured, set_balance
 from glutebal.analysis.settings import Settings
@@ -40,6 +42,7 @@ def analyse(
     exercise: str | None = None,
     reference: ReferenceLike | None = None,
     *,
+    calibration: CalibrationLike | None = None,
     settings: Settings | None = None,
 ) -> Result:
     """Left/right balance of a recording, per repetition and for the set.
@@ -47,15 +50,19 @@ def analyse(
     Parameters
     ----------
     recording : Recording
-        At least one left/right pair of EMG or force channels.
+        At least one left/right pair of EMG or force channels, or inertial sensors (acceleration and angular rate along
+        x, y, z) on pelvis, thighs, shanks or feet.
     exercise : str, optional
         A name from `glutebal.exercises`; decides how the sides take part and which muscle finds the reps. Without it
         the recording's own exercise counts, else it is told from the signals.
     reference : Reference, Recording, path, or several of them, optional
         Reference contractions of both sides from the same session and electrodes. Without them an EMG amplitude is
         ``uncalibrated`` and gets no left/right ratio.
+    calibration : Calibration, Recording, or path, optional
+        How the inertial sensors sit on the body, from the same session. Without it the recording's own static pose and
+        functional movements count; without those a joint angle has a status and a reason.
     settings : Settings, optional
-        Pass band, notch, interval level.
+        Pass band, notch, interval level, height and stance width.
 
     Returns
     -------
@@ -70,6 +77,8 @@ def analyse(
         No quantity is there on both sides.
     RateError
         The sides of a pair run at different rates, or too slowly.
+    SignalError
+        An axis of an inertial sensor is missing, or its acceleration is not near gravity.
 
     Examples
     --------
@@ -80,28 +89,31 @@ def analyse(
     """
     settings = settings or Settings()
     chosen = _exercise(exercise or recording.exercise)
-    _require_pairs(recording)
+    motion = motion_of(recording, calibration)
+    _require_pairs(recording, motion)
     faults = {t.channel: fault_spans(t) for t in recording.tracks if t.channel.side is not None}
     emg = prepared_pairs(recording, faults, settings.emg)
     quality = assess(recording)
     gate = _Gate.of(quality, faults)
-    found = find(recording, emg, gate.bad, chosen)
-    calibration = {r.site: r for r in _references(reference, settings) if _complete(r)}
+    found = find(recording, emg, gate.bad, chosen, motion)
+    scales = {r.site: r for r in _references(reference, settings) if _complete(r)}
     laterality, nothing = found.segmentation.laterality, found.why_no_reps
-    measured = _measure(found, emg, calibration, gate)
+    measured = _measure(found, emg, scales, gate)
     balances = [set_balance(m, laterality, settings.level, nothing) for m in measured]
+    moved = motion_balances(recording, motion, found, chosen, settings) if motion else None
     return Result(
         Analysis(
             recording=recording,
             exercise=chosen.name if chosen else None,
             segmentation=found.segmentation,
-            balances=tuple(balances),
+            balances=(*balances, *moved.balances) if moved else tuple(balances),
             quality=quality,
-            references=tuple(calibration.values()),
+            references=tuple(scales.values()),
             envelopes=tuple(envelopes(pair) for pair in emg),
-            warnings=_warnings(recording, found, emg, calibration),
+            warnings=_warnings(recording, found, emg, scales, motion),
             settings={**settings.described(), "repetitions": found.segmentation.method},
             versions=_versions(),
+            angles=moved.angles if moved else (),
         )
     )
 
@@ -110,11 +122,11 @@ def _exercise(name: str | None) -> Exercise | None:
     return exercise_named(name) if name else None
 
 
-def _require_pairs(recording: Recording) -> None:
-    if recording.pairs(Quantity.EMG) or recording.pairs(Quantity.FORCE):
+def _require_pairs(recording: Recording, motion: Motion | None) -> None:
+    if recording.pairs(Quantity.EMG) or recording.pairs(Quantity.FORCE) or motion is not None:
         return
     names = ", ".join(c.name for c in recording.channels) or "no channels"
-    needed = "EMG or force of both sides at one site"
+    needed = "EMG or force of both sides at one site, or inertial sensors on the body"
     raise PairError(needed, names, recording.source, "name the missing side's column in a map")
 
 
@@ -144,7 +156,8 @@ def _measure(
         yield from measure_emg(pair, found.emg_reps, calibration.get(pair.site), gate)
     for sides in found.force:
         yield from measure_force(sides, found.segmentation.reps, gate)
-    yield from measure_durations(found.timing_site, found.segmentation.reps, found.timing_quantity)
+    if found.timing_site:
+        yield from measure_durations(found.timing_site, found.segmentation.reps, found.timing_quantity)
 
 
 def _references(given: ReferenceLike | None, settings: Settings) -> tuple[Reference, ...]:
@@ -175,11 +188,13 @@ def _warnings(
     recording: Recording,
     found: Found,
     emg: Iterable[EmgPair],
-    calibration: Mapping[str, Reference],
+    scales: Mapping[str, Reference],
+    motion: Motion | None,
 ) -> tuple[str, ...]:
-    missing = [pair.site for pair in emg if pair.site not in calibration] if calibration else []
+    missing = [pair.site for pair in emg if pair.site not in scales] if scales else []
     unscaled = [f"no complete reference for {site}: its EMG stays uncalibrated" for site in missing]
-    return tuple(dict.fromkeys([*recording.warnings, *found.notes, *unscaled]))
+    moved = motion.warnings if motion is not None else ()
+    return tuple(dict.fromkeys([*recording.warnings, *found.notes, *unscaled, *moved]))
 
 
 def _versions() -> dict[str, str]:

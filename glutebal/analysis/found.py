@@ -8,7 +8,11 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from glutebal.analysis.emg import EmgPair
+from glutebal.analysis.motion import Motion
+from glutebal.analysis.moved import moved_reps, of_both
+from glutebal.analysis.walking import LEAST_STRIDES, Walk, walk_of
 from glutebal.coach.exercises import Exercise
+from glutebal.errors import PairError
 from glutebal.model import Bilateral, Channel, Quantity, Recording, Side, Track, require_same_rate
 from glutebal.results import Laterality, Rep, Segmentation
 from glutebal.signal.effort import emg_effort, force_effort, resting_level
@@ -30,7 +34,8 @@ class Found:
     """What the signals say about time.
 
     ``segmentation`` holds the reps, strides or contacts that are reported, ``emg_reps`` the windows in which EMG is
-    measured, ``force`` the force pairs with their unloaded levels, ``notes`` what was assumed on the way.
+    measured, ``force`` the force pairs with their unloaded levels, ``notes`` what was assumed on the way, ``walk`` the
+    strides where inertial sensors showed them. ``timing_site`` is empty where the motion times the reps.
     """
 
     segmentation: Segmentation
@@ -39,6 +44,7 @@ class Found:
     timing_site: str
     timing_quantity: Quantity
     notes: tuple[str, ...] = ()
+    walk: Walk | None = None
 
     @property
     def why_no_reps(self) -> str:
@@ -50,7 +56,13 @@ class Found:
         return f"no repetition could be counted: {count} left out because {reason}"
 
 
-def find(recording: Recording, emg: tuple[EmgPair, ...], bad: Collection[Channel], exercise: Exercise | None) -> Found:
+def find(
+    recording: Recording,
+    emg: tuple[EmgPair, ...],
+    bad: Collection[Channel],
+    exercise: Exercise | None,
+    motion: Motion | None = None,
+) -> Found:
     """Find the reps of an exercise, or the contacts and strides of a walk.
 
     Parameters
@@ -63,15 +75,21 @@ def find(recording: Recording, emg: tuple[EmgPair, ...], bad: Collection[Channel
         Channels that may not find reps.
     exercise : Exercise or None
         None: told from the signals.
+    motion : Motion or None
+        Of inertial sensors: finds strides where no force or event shows them, and reps with the effort or alone.
     """
     forces = tuple(require_same_rate(p, recording.source) for p in recording.pairs(Quantity.FORCE))
     may_walk = exercise is None or exercise.laterality is Laterality.CYCLIC
     walk = _walk(recording, forces, named=exercise is not None) if may_walk else None
     if walk is None:
-        found = _of_set(recording, emg, forces, bad, exercise)
+        strode = _strode(motion, exercise) if may_walk and motion is not None else None
+        if strode is not None:
+            return _of_strides(strode, forces, exercise)
+        found = _of_set(recording, emg, forces, bad, exercise, motion)
         return replace(found, notes=(*found.notes, NO_FEET)) if may_walk and exercise else found
     note = () if exercise else ("no exercise was named: the feet take turns, so this is read as walking",)
-    return _of_walk(recording, walk, forces, emg, note)
+    found = _of_walk(recording, walk, forces, emg, note)
+    return replace(found, walk=walk_of(motion)) if motion is not None else found
 
 
 def _walk(recording: Recording, forces: tuple[Force, ...], *, named: bool) -> Segmentation | None:
@@ -85,6 +103,24 @@ def _walk(recording: Recording, forces: tuple[Force, ...], *, named: bool) -> Se
         return found if named or _take_turns(found) else None
     found = event_strides(recording.events)
     return found if {rep.side for rep in found.reps} == set(Side) else None
+
+
+def _strode(motion: Motion, exercise: Exercise | None) -> Walk | None:
+    """The strides of a walk that was named, or that fills more of the recording than repetitions do."""
+    walk = walk_of(motion)
+    if walk is None or exercise is not None:
+        return walk
+    if len(walk.segmentation.reps) < LEAST_STRIDES:
+        return None
+    return walk if walk.seconds > sum(rep.duration_s for rep in moved_reps(motion, None).reps) else None
+
+
+def _of_strides(walk: Walk, forces: tuple[Force, ...], exercise: Exercise | None) -> Found:
+    found = walk.segmentation
+    sided = tuple(rep for rep in found.reps if rep.side is not None)
+    pairs = tuple(p.map(unloaded) for p in forces if p.left.channel.site in FEET)
+    note = () if exercise else ("no exercise was named: most of the motion is strides, so this is read as walking",)
+    return Found(found, sided, pairs, "", Quantity.ANGULAR_RATE, (*walk.gait.notes, *note), walk)
 
 
 def _take_turns(found: Segmentation) -> bool:
@@ -108,7 +144,8 @@ def _of_walk(
     whole = event_strides(recording.events)
     windows = whole.reps or strides(found).reps or found.reps
     pairs = tuple(p.map(unloaded) for p in forces if p.left.channel.site in FEET)
-    site, quantity = (pairs[0].left.track.channel.site, Quantity.FORCE) if pairs else (emg[0].site, Quantity.EMG)
+    timed = [(p.left.track.channel.site, Quantity.FORCE) for p in pairs] + [(p.site, Quantity.EMG) for p in emg]
+    site, quantity = next(iter(timed), ("", Quantity.ANGULAR_RATE))
     return Found(found, windows, pairs, site, quantity, notes)
 
 
@@ -118,15 +155,25 @@ def _of_set(
     forces: tuple[Force, ...],
     bad: Collection[Channel],
     exercise: Exercise | None,
+    motion: Motion | None,
 ) -> Found:
-    effort, site, quantity = _effort(emg, forces, bad, exercise)
+    found, site, quantity = None, "", Quantity.ANGULAR_RATE
+    if emg or forces:
+        effort, site, quantity = _effort(emg, forces, bad, exercise)
+        found = _of_effort(recording, effort, exercise)
+    if motion is not None:
+        found = of_both(found, moved_reps(motion, exercise))
+    if found is None:
+        raise PairError("EMG, force or motion to find repetitions in", "none of them", recording.source)
+    sides = tuple(pair.map(unloaded) for pair in forces)
+    return Found(found, found.reps, sides, "" if motion else site, quantity, _doubts(found))
+
+
+def _of_effort(recording: Recording, effort: Bilateral[Track | None], exercise: Exercise | None) -> Segmentation:
     laterality = exercise.laterality if exercise and exercise.laterality is not Laterality.CYCLIC else None
     found = find_reps(effort, laterality)
     position = next((t for t in recording.midline if t.channel.quantity in {Quantity.POSITION, Quantity.ANGLE}), None)
-    if position is not None:
-        found = with_phases(found, position)
-    sides = tuple(pair.map(unloaded) for pair in forces)
-    return Found(found, found.reps, sides, site, quantity, _doubts(found))
+    return found if position is None else with_phases(found, position)
 
 
 def _doubts(found: Segmentation) -> tuple[str, ...]:

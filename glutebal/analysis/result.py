@@ -11,6 +11,7 @@ from glutebal.results import Analysis
 if TYPE_CHECKING:
     import pandas as pd
 
+    from glutebal.balance.motion_view import MotionView
     from glutebal.balance.site_waveform import SiteWaveform
 
 
@@ -65,6 +66,13 @@ class Result:
         from glutebal.analysis.waveforms import waveforms
 
         return waveforms(self.analysis)
+
+    @cached_property
+    def motion_view(self) -> MotionView:
+        """Angle curves, mean postures and points per rep, made when they are first asked for; or why there are none."""
+        from glutebal.analysis.motion_view import motion_view
+
+        return motion_view(self.analysis)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -18,10 +18,16 @@ class Settings:
         Pass band and notch, the same on both sides.
     level : float
         Nominal coverage of every interval, in (0, 1).
+    height_m : float or None
+        Body height, for the length of the legs in a lateral shift; None: 1.72 m is assumed.
+    stance_width_m : float or None
+        Between the middles of the feet: with it a force split becomes a lateral shift.
     """
 
     emg: EmgSettings = field(default_factory=EmgSettings)
     level: float = 0.95
+    height_m: float | None = None
+    stance_width_m: float | None = None
 
     def described(self) -> Mapping[str, str]:
         """Every setting in words, for the provenance of a page."""

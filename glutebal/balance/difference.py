@@ -237,8 +237,24 @@ def midline_balance(
 
 
 def of_reps(balance: SetBalance, reps: Sequence[RepBalance], level: float = 0.95, nothing: str = "") -> SetBalance:
-    """The same measure over some of its repetitions, judged anew."""
-    return _over(balance, tuple(reps), level, nothing, midline=is_midline(balance))
+    """The same measure over some of its repetitions, judged anew, with the error that all of them share."""
+    return _over(balance, tuple(reps), level, nothing, midline=is_midline(balance), extra_se=_shared_se(balance, level))
+
+
+def _shared_se(balance: SetBalance, level: float) -> float:
+    """What the error of the whole has beyond that of its repetitions; 0 where it has nothing."""
+    found = balance.difference
+    if found is None or not math.isfinite(found.se):
+        return 0.0
+    midline = is_midline(balance)
+    plain = _over(balance, balance.reps, level, "", midline=midline).difference
+    bare = tuple(
+        replace(rep, difference=replace(rep.difference, se=math.nan)) for rep in balance.reps if rep.difference
+    )
+    scatter = _over(balance, bare, level, "", midline=midline).difference
+    if plain is None or scatter is None or not found.se > plain.se * (1 + 1e-9):
+        return 0.0
+    return math.sqrt(max(found.se**2 - scatter.se**2, 0.0))
 
 
 def _over(

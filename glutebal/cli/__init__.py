@@ -1,6 +1,6 @@
-"""The command line: ``glutebal demo``, ``analyse``, ``scan``, ``record``, ``history``, ``trend`` and so on."""
+"""The command line: ``glutebal demo``, ``analyse``, ``scan``, ``record``, ``calibrate``, ``history`` and so on."""
 
-from glutebal.cli import entries, files, history, sensors, trend
+from glutebal.cli import calibrate, entries, files, history, sensors, trend
 from glutebal.cli.group import main
 
-__all__ = ["entries", "files", "history", "main", "sensors", "trend"]
+__all__ = ["calibrate", "entries", "files", "history", "main", "sensors", "trend"]

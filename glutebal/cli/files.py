@@ -45,21 +45,28 @@ def _steps(*names: str) -> Iterator[Callable[[], None]]:
 )
 @click.option("--seed", type=int, default=36, show_default=True, help="Another simulated person.")
 @click.option("--season", is_flag=True, help="Twelve weeks of sessions instead of one set; takes about 20 s.")
+@click.option("--motion", is_flag=True, help="Squats with inertial sensors on pelvis, thighs and shanks instead.")
 @one_line_errors
-def demo(folder: Path, seed: int, season: bool) -> None:
+def demo(folder: Path, seed: int, season: bool, motion: bool) -> None:
     """Simulate a set of hip thrusts whose truth is known, analyse it, write the page."""
+    if season and motion:
+        raise click.UsageError("--season and --motion exclude each other")
     folder.mkdir(parents=True, exist_ok=True)
     if season:
         from glutebal.cli.season import season_demo
 
         season_demo(folder, seed)
+    elif motion:
+        from glutebal.cli.motion import motion_demo
+
+        motion_demo(folder, seed)
     else:
         _one_set(folder, seed)
 
 
 def _one_set(folder: Path, seed: int) -> None:
     from glutebal.analysis.analyse import analyse
-    from glutebal.report.page import page
+    from glutebal.report import report
     from glutebal.testing.simulate import demo_set
 
     target = folder / DEMO_PAGE
@@ -68,7 +75,7 @@ def _one_set(folder: Path, seed: int) -> None:
         done()
         result = analyse(recording, reference=reference)
         done()
-        page(result.analysis, result.site_waveforms).save(target)
+        report(result).save(target)
         done()
     click.echo(str(result))
     click.echo()
@@ -104,6 +111,11 @@ def _truth_beside(result: Result, truth: Truth) -> str:
     "--reference", type=click.Path(path_type=Path), multiple=True, help="Reference contractions; may be repeated."
 )
 @click.option(
+    "--calibration",
+    type=click.Path(path_type=Path),
+    help="How the inertial sensors sit: from `glutebal calibrate`, or the recording of it.",
+)
+@click.option(
     "--report",
     "report_file",
     type=click.Path(path_type=Path),
@@ -117,6 +129,7 @@ def analyse(
     exercise: str | None,
     map_file: Path | None,
     reference: tuple[Path, ...],
+    calibration: Path | None,
     report_file: Path | None,
     as_json: bool,
     as_csv: bool,
@@ -130,7 +143,7 @@ def analyse(
     with _steps("reading", "analysing", "drawing") as done:
         recording = read(file, map=map_file)
         done()
-        result = run(recording, exercise, reference or None)
+        result = run(recording, exercise, reference or None, calibration=calibration)
         done()
         if report_file:
             _save_page(result, report_file)
@@ -143,9 +156,9 @@ def analyse(
 
 
 def _save_page(result: Result, target: Path) -> None:
-    from glutebal.report.page import page
+    from glutebal.report import report
 
-    page(result.analysis, result.site_waveforms).save(target)
+    report(result).save(target)
 
 
 @main.command()

@@ -168,7 +168,9 @@ def _summary(path: Path) -> None:
 
 
 def _tell(recording: Recording) -> None:
-    click.echo(str(recording))
+    from glutebal.report.listing import brief_block
+
+    click.echo(brief_block(recording))
     for line in (*recording.history, *(f"warning: {w}" for w in recording.warnings)):
         click.echo(f"  {line}")
 

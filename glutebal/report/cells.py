@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from glutebal.balance.difference import answer_of
-from glutebal.model import Side
+from glutebal.model import Channel, Side
+from glutebal.report.axes import Facts, axes_together, labels_together, name_together
 from glutebal.report.choice import by_weight
 from glutebal.report.differences import CAPTION, floor_told, measured, told
 from glutebal.report.reading import (
@@ -117,21 +118,30 @@ def rep_amount(entry: RepBalance, side: Side) -> str:
     return measured(entry.sides[side].value, entry.unit).replace("n/a", "–") if known else "–"
 
 
-def quality_row(quality: ChannelQuality) -> dict[str, str]:
-    """One channel: whether it can be trusted."""
-    channel = quality.channel
-    snr = fixed(quality.snr_db, 0)
-    return {
-        "name": capital(title(channel.name)),
-        "label": f"{channel.label} ({channel.origin})" if channel.label and channel.origin else channel.label,
-        "rate": f"{channel.rate_hz:g} Hz",
-        "gaps": str(quality.gaps),
-        "noise": amount(quality.noise, channel.quantity.unit).replace("n/a", "–"),
-        "snr": "–" if snr == "n/a" else f"{snr} dB",
-        "grade": quality.grade.value,
-        "mark": MARKS[quality.grade],
-        "findings": "; ".join(finding.text for finding in quality.findings),
-    }
+def quality_rows(quality: Iterable[ChannelQuality]) -> list[dict[str, str]]:
+    """Whether the channels can be trusted; the axes of one sensor of which the same is told share a row."""
+    groups = axes_together((q.channel, _trust(q)) for q in quality)
+    return [_quality_row(channels, facts) for channels, facts in groups]
+
+
+def _quality_row(channels: Sequence[Channel], facts: Facts) -> dict[str, str]:
+    labels, origins = labels_together(channels), dict.fromkeys(c.origin for c in channels if c.label and c.origin)
+    named = {"name": capital(title(name_together(channels))), "label": labels}
+    named |= {"label": f"{labels} ({'; '.join(origins)})"} if origins else {}
+    return {**named, **dict(zip(("rate", "gaps", "noise", "snr", "grade", "mark", "findings"), facts, strict=True))}
+
+
+def _trust(quality: ChannelQuality) -> Facts:
+    channel, snr = quality.channel, fixed(quality.snr_db, 0)
+    return (
+        f"{channel.rate_hz:g} Hz",
+        str(quality.gaps),
+        amount(quality.noise, channel.quantity.unit).replace("n/a", "–"),
+        "–" if snr == "n/a" else f"{snr} dB",
+        quality.grade.value,
+        MARKS[quality.grade],
+        "; ".join(finding.text for finding in quality.findings),
+    )
 
 
 def excluded_row(excluded: ExcludedRep) -> dict[str, str]:

@@ -19,7 +19,7 @@ def primary(analysis: Analysis) -> SetBalance | None:
 
     How much comes before how far (differences in degrees or centimetres), and that before how long; then answers
     before reasons for none, force before EMG, the gluteus maximus before other sites; the order of the analysis decides
-    the rest.
+    the rest. A difference that sensors could not tell comes last: a walk without a calibration still has its strides.
     """
     return min(analysis.balances, key=precedence, default=None)
 
@@ -33,8 +33,12 @@ def precedence(balance: SetBalance) -> tuple[int, int, bool, bool]:
 
 
 def weight(balance: SetBalance) -> int:
-    """0 for how much, 1 for a difference in degrees or centimetres, 2 for how long."""
-    return 2 if is_timing(balance) else int(balance.difference is not None)
+    """0 for how much, 1 for a difference in degrees or cm, 2 for how long, 3 for a difference without a value."""
+    if is_timing(balance):
+        return 2
+    if balance.difference is None:
+        return 0
+    return 1 if has_answer(balance.difference) else 3
 
 
 def is_timing(balance: SetBalance) -> bool:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from glutebal.model import Channel, Event, Recording, Track
+from glutebal.report.axes import Facts, axes_of, axes_together, labels_together, name_together
 from glutebal.results import ChannelQuality
-
-#: What is told of a channel besides its name.
-Facts = tuple[str, ...]
 
 HEAD = ("side", "site", "quantity", "rate", "length", "gaps", "quality", "label")
 
@@ -46,56 +43,27 @@ def _title(recording: Recording) -> str:
 
 def brief_block(recording: Recording) -> str:
     """The recording in a few lines: how many channels, how long, and each sensor's quantities with rate and gaps."""
-    groups = _axes_together((t.channel, (f"{t.channel.rate_hz:g} Hz", f"{len(t.gaps)} gaps")) for t in recording.tracks)
+    groups = axes_together((t.channel, (f"{t.channel.rate_hz:g} Hz", f"{len(t.gaps)} gaps")) for t in recording.tracks)
     head = f"{recording.source or 'recording'}: {len(recording.tracks)} channels, {recording.duration_s:.2f} s"
-    return "\n".join([head, *(f"  {', '.join((_name(channels), *facts))}" for channels, facts in groups)])
-
-
-def _axes_together(facts: Iterable[tuple[Channel, Facts]]) -> list[tuple[list[Channel], Facts]]:
-    """Channels that differ in nothing but their axis, and of which the same is told, as one."""
-    groups: list[tuple[list[Channel], Facts]] = []
-    for channel, told in facts:
-        for channels, same in groups:
-            if same == told and _is_another_axis(channel, channels):
-                channels.append(channel)
-                break
-        else:
-            groups.append(([channel], told))
-    return groups
-
-
-def _is_another_axis(channel: Channel, channels: Sequence[Channel]) -> bool:
-    first = channels[0]
-    alike = (first.quantity, first.side, first.site) == (channel.quantity, channel.side, channel.site)
-    return alike and "" not in {first.axis, channel.axis} and channel.axis not in {c.axis for c in channels}
-
-
-def _name(channels: Sequence[Channel]) -> str:
-    """The name of channels that differ in their axis: "left thigh x y z acceleration"."""
-    return replace(channels[0], axis=_axes(channels)).name
-
-
-def _axes(channels: Sequence[Channel]) -> str:
-    return " ".join(channel.axis for channel in channels if channel.axis)
+    return "\n".join([head, *(f"  {', '.join((name_together(channels), *facts))}" for channels, facts in groups)])
 
 
 def _told_once(texts: Iterable[tuple[Channel, str]]) -> list[str]:
     """One line for all axes of a sensor of which the same is said; nothing where there is nothing to say."""
-    groups = _axes_together((channel, (text,)) for channel, text in texts if text)
-    return [f"{_name(channels)}: {text}" for channels, (text,) in groups]
+    groups = axes_together((channel, (text,)) for channel, text in texts if text)
+    return [f"{name_together(channels)}: {text}" for channels, (text,) in groups]
 
 
 def _rows(tracks: Iterable[Track], quality: Mapping[Channel, ChannelQuality]) -> list[tuple[str, ...]]:
-    groups = _axes_together((track.channel, _facts(track, quality.get(track.channel))) for track in tracks)
+    groups = axes_together((track.channel, _facts(track, quality.get(track.channel))) for track in tracks)
     return [_row(channels, facts) for channels, facts in groups]
 
 
 def _row(channels: Sequence[Channel], facts: Facts) -> tuple[str, ...]:
     c = channels[0]
     side = c.side.value if c.side else "midline"
-    site = f"{c.site} {_axes(channels)}".strip()
-    labels = dict.fromkeys(channel.label for channel in channels if channel.label)
-    return side, site, c.quantity.title, *facts, ", ".join(labels)
+    site = f"{c.site} {axes_of(channels)}".strip()
+    return side, site, c.quantity.title, *facts, labels_together(channels)
 
 
 def _facts(track: Track, quality: ChannelQuality | None) -> Facts:
@@ -124,8 +92,8 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _pairs(recording: Recording) -> list[str]:
-    groups = _axes_together((pair.left.channel, ()) for pair in recording.pairs())
-    return [_name(channels).removeprefix("left ") for channels, _ in groups]
+    groups = axes_together((pair.left.channel, ()) for pair in recording.pairs())
+    return [name_together(channels).removeprefix("left ") for channels, _ in groups]
 
 
 def _events(events: Iterable[Event]) -> list[str]:

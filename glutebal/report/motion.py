@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from glutebal.balance.motion_view import AngleCurve, MotionView
 
-OTHER = "Other differences"
+OTHER, ALONE = "Other differences", "Differences rep by rep"
 
 
 def motion_section(motion: MotionView | None, laterality: Laterality) -> dict[str, Any] | None:
@@ -28,7 +28,7 @@ def motion_section(motion: MotionView | None, laterality: Laterality) -> dict[st
         "doubts": words.doubts(motion),
         "reason": motion.reason,
         "figures": [*_angles(motion), *_others(motion, laterality)],
-        "caption": words.CAPTION,
+        "caption": words.CURVES_CAPTION * bool(motion.curves) + words.DOTS_CAPTION,
         "stick": _stick(motion, laterality),
         "stick_told": [words.pose_told(pose, laterality) for pose in motion.poses if pose.notes],
         "stick_caption": words.STICK_CAPTION,
@@ -50,8 +50,8 @@ def _others(motion: MotionView, laterality: Laterality) -> list[dict[str, Any]]:
     points = [point for point in words.other_points(motion) if has_points(point)]
     if not points:
         return []
-    told = words.points_told(points, laterality)
-    return [{"svg": inline_svg(strips_figure(points, OTHER), f"{OTHER}. {told}", "ao"), "told": told}]
+    told, heading = words.points_told(points, laterality), OTHER if motion.curves else ALONE
+    return [{"svg": inline_svg(strips_figure(points, heading), f"{heading}. {told}", "ao"), "told": told}]
 
 
 def _stick(motion: MotionView, laterality: Laterality) -> Markup | None:

@@ -14,14 +14,25 @@ from glutebal.report.reading import capital, counted, fixed, title
 from glutebal.results import Grade, Laterality, SetBalance
 
 TITLE = "Motion"
-CAPTION = (
-    "Lines: mean of the repetitions; bands: ± 1 standard deviation. Dots below: each repetition; upright bars: means, "
-    "shaded: their 95 % ranges. Angles are counted from quiet standing; this describes a movement and is no diagnosis."
+CURVES_CAPTION = (
+    "Lines: mean of the repetitions; bands: ± 1 standard deviation; angles are counted from quiet standing. "
+)
+DOTS_CAPTION = (
+    "Dots: each repetition; upright bars: means; shaded: their 95 % ranges. "
+    "This describes a movement and is no diagnosis."
 )
 STICK_CAPTION = (
     "Mean posture, drawn from the sensors' angles with segments of usual length: for looking, not for measuring. "
     "Above: seen from behind, so that left is left. Below: seen from the right."
 )
+
+#: Measures of an angle that are named for its other direction.
+OTHER_WAY = {
+    "hip_flexion": ("hip_extension",),
+    "hip_abduction": ("hip_adduction",),
+    "pelvic_tilt": ("lumbar_tilt",),
+    "pelvic_obliquity": ("pelvic_drop",),
+}
 
 
 def is_one_line(curve: AngleCurve) -> bool:
@@ -36,8 +47,9 @@ def drawn_sides(curve: AngleCurve) -> list[Side]:
 
 
 def points_of(curve: AngleCurve, points: Sequence[SetBalance]) -> list[SetBalance]:
-    """The balances that belong to an angle: those whose measure begins with its name."""
-    return [point for point in points if point.measure.startswith(curve.name)]
+    """The balances that belong to an angle: those whose measure begins with its name, or with its other direction's."""
+    names = (curve.name, *OTHER_WAY.get(curve.name, ()))
+    return [point for point in points if point.measure.startswith(names)]
 
 
 def other_points(motion: MotionView) -> list[SetBalance]:
@@ -49,7 +61,7 @@ def other_points(motion: MotionView) -> list[SetBalance]:
 def curve_told(curve: AngleCurve, points: Sequence[SetBalance]) -> str:
     """The caption of an angle: its differences with their ranges, its error, and which side has no curve."""
     parts = [f"{capital(title(curve.title))}: + is {curve.positive}."] if curve.positive else []
-    parts += [point_told(point, curve.laterality) for point in points]
+    parts += [points_told(points, curve.laterality)] if points else []
     lost = [side.value for side in Side if side not in drawn_sides(curve)]
     if len(lost) == 1 and not is_one_line(curve):
         parts.append(f"No curve on the {lost[0]}.")
@@ -58,16 +70,25 @@ def curve_told(curve: AngleCurve, points: Sequence[SetBalance]) -> str:
     return " ".join(parts)
 
 
-def point_told(point: SetBalance, laterality: Laterality) -> str:
-    """One difference: "Hip flexion ROM: left 2.3° more (0.6 to 4.1), 8 reps; below what inertial sensors can tell"."""
-    found, floor = point.difference, floor_told(point)
-    many = f", {counted(found.n, laterality)}" if found is not None and found.status.has_value else ""
-    return f"{capital(title(point.measure))}: {told(point)}{many}{'; ' * bool(floor)}{floor}."
-
-
 def points_told(points: Sequence[SetBalance], laterality: Laterality) -> str:
-    """The caption of differences that belong to no curve."""
-    return " ".join(point_told(point, laterality) for point in points)
+    """Differences with their ranges, then which of them are smaller than the sensors can tell.
+
+    "Hip flexion ROM: left 2.3° more (0.6 to 4.1), 8 reps. Below what inertial sensors can tell (5°): hip flexion ROM."
+    """
+    floors: dict[str, list[str]] = {}
+    for point in points:
+        floors.setdefault(floor_told(point), []).append(title(point.measure))
+    parts = [_point_told(point, laterality) for point in points]
+    for floor, names in floors.items():
+        which = "all of them" if 1 < len(names) == len(points) else ", ".join(names)
+        parts += [f"{capital(floor)}: {which}."] if floor else []
+    return " ".join(parts)
+
+
+def _point_told(point: SetBalance, laterality: Laterality) -> str:
+    found = point.difference
+    many = f", {counted(found.n, laterality)}" if found is not None and found.status.has_value else ""
+    return f"{capital(title(point.measure))}: {told(point)}{many}."
 
 
 def curve_described(curve: AngleCurve, points: Sequence[SetBalance]) -> str:

@@ -16,7 +16,7 @@ from glutebal.report import force_emg
 from glutebal.report.cells import (
     balance_rows,
     excluded_row,
-    quality_row,
+    quality_rows,
     reference_row,
     rep_amount,
     rep_table,
@@ -142,7 +142,6 @@ def card(analysis: Analysis) -> str:
 @cache
 def templates() -> Environment:
     """The templates of every page: all text is escaped, and a name that is missing is an error."""
-    """The templates of every page: all text is escaped, and a name that is missing is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("glutebal.report", "templates")
@@ -173,7 +172,7 @@ def _content(analysis: Analysis, waveforms: Sequence[SiteWaveform], motion: Moti
         "force_emg_title": force_emg.TITLE,
         "rep_tables": [rep_table(balance) for balance in leading(analysis)],
         "waveform_caption": CAPTION,
-        "quality": [quality_row(q) for q in analysis.quality],
+        "quality": quality_rows(analysis.quality),
         "sites_read": sites_read(analysis),
         "excluded": [excluded_row(e) for e in analysis.segmentation.excluded],
         "warnings": analysis.warnings,
@@ -236,7 +235,7 @@ def _panels(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> list[dict[
     sites = dict.fromkeys([*balances, *(pair.left.channel.site for pair in analysis.envelopes)])
     drawn = {pair.left.channel.site for pair in analysis.envelopes}
     curves = {waveform.site: waveform for waveform in waveforms if is_pictured(waveform)}
-    return [
+    panels = [
         {
             "site": capital(title(site)),
             "reps": _reps_svg(analysis, balances[site], f"r{i}") if site in balances else None,
@@ -247,6 +246,7 @@ def _panels(analysis: Analysis, waveforms: Sequence[SiteWaveform]) -> list[dict[
         }
         for i, site in enumerate(sites)
     ]
+    return [panel for panel in panels if any(panel[part] for part in ("reps", "why_not", "envelope", "waveform"))]
 
 
 def _why_not(balance: SetBalance) -> str:
@@ -264,7 +264,7 @@ def _reps_svg(analysis: Analysis, balance: SetBalance, prefix: str) -> Markup | 
 
 
 def _has_a_course(balance: SetBalance) -> bool:
-    if balance.difference is not None:
+    if is_midline(balance):
         return any(e.difference is not None and math.isfinite(e.difference.value) for e in balance.reps)
     # without calibration a side is drawn against its own mean, and one value is always its own mean
     needed = 2 if balance.log_ratio.status is Status.UNCALIBRATED else 1

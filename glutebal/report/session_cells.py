@@ -10,7 +10,7 @@ from glutebal.balance.difference import answer_of
 from glutebal.history.records import RecordingRecord
 from glutebal.history.session_view import SeriesView, SetInSession
 from glutebal.model import Bilateral
-from glutebal.report.cells import balance_row, difference_row, excluded_row, quality_row, reference_row, rep_table
+from glutebal.report.cells import balance_row, difference_row, excluded_row, quality_rows, reference_row, rep_table
 from glutebal.report.choice import has_answer
 from glutebal.report.differences import decimals_of, difference_told, signed, told
 from glutebal.report.reading import capital, counted, fixed, has_interval, name_of, points, span, title
@@ -111,7 +111,7 @@ def recording_part(recording: RecordingRecord) -> dict[str, Any]:
     """What one recording of the session rests on."""
     return {
         "source": recording.source,
-        "quality": [quality_row(q) for q in recording.quality],
+        "quality": quality_rows(recording.quality),
         "excluded": [excluded_row(e) for e in recording.excluded],
         "references": [reference_row(r) for r in recording.references],
         "provenance": _provenance(recording),

@@ -20,6 +20,11 @@ def known(measure, site="plate", exercise="hip_thrust", valued=10, sessions=None
     return SeriesSummary(series, QUANTITY.get(measure, Quantity.EMG), sessions or valued, valued, DAY, DAY)
 
 
+def difference(measure, site="hip", exercise="hip_thrust", sessions=20):
+    series = Series("A-01", exercise, measure, site)
+    return SeriesSummary(series, Quantity.ANGLE, sessions, 0, DAY, DAY, differences=3 * sessions)
+
+
 def pick(*summaries, exercise=None, site=None, measure=None):
     found = chosen(summaries, exercise, site, measure, "history of A-01")
     return found.main.exercise, found.main.site, found.main.measure
@@ -33,6 +38,15 @@ def test_force_comes_before_emg_and_emg_before_times():
     )
     assert pick(time, emg, force)[2] == "mean_force"
     assert pick(time, emg)[2] == "activation"
+
+
+def test_a_difference_in_degrees_is_never_followed_but_always_named():
+    rom, emg = difference("hip_flexion_rom"), known("activation", "gluteus_maximus", valued=0, sessions=2)
+    found = chosen([rom, emg], None, None, None, "history of A-01")
+    assert (found.main, found.others, found.not_followed) == (emg.series, (), (rom.series,))
+    for measure in (None, "hip_flexion_rom"):
+        with pytest.raises(InputError, match=r"ratio of the sides.*only differences \(hip_flexion_rom\).*not followed"):
+            chosen([rom], None, None, measure, "history of A-01")
 
 
 def test_the_gluteus_maximus_comes_first():

@@ -230,3 +230,18 @@ class TestBalances:
         part = of_reps(whole, whole.reps[:5])
         assert part.difference == set_difference([r.difference.value for r in part.reps], ses=[math.sqrt(2)] * 5)
         assert of_reps(whole, whole.reps) == whole
+
+
+def test_an_error_that_all_repetitions_share_stays_with_every_part_of_them():
+    rep = Rep(1, 0, 100, 100.0)
+    values = [3.0, 5.0, 4.0, 6.0, 2.0, 4.5, 3.5, 5.5, 4.0, 4.2]
+    rows = [(rep, Estimate(value, se=1.0, n=1)) for value in values]
+    plain = midline_balance("pelvic_obliquity", "pelvis", Quantity.ANGLE, "deg", rows)
+    shared = midline_balance("pelvic_obliquity", "pelvis", Quantity.ANGLE, "deg", rows, extra_se=2.0)
+    assert shared.difference.value == plain.difference.value
+    assert shared.difference.se > 2.0 > plain.difference.se
+    part = of_reps(shared, shared.reps[:6])
+    assert part.difference.se > 2.0
+    assert of_reps(plain, plain.reps[:6]).difference.se < 1.5
+    whole = of_reps(shared, shared.reps).difference
+    assert whole.se == pytest.approx(shared.difference.se)

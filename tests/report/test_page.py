@@ -5,48 +5,14 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
+from html_reader import Reader, seen_text
 
 import glutebal.report as report
 from glutebal.report.page import Page, card, page
 from glutebal.results import Estimate
-
-VOID = {"meta", "br", "hr", "img", "input", "link"}
-
-
-class Reader(HTMLParser):
-    """Collects tags, ids and text, and fails on tags that do not close in order."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.tags, self.text = [], [], []
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    def named(self, tag):
-        return [attrs for name, attrs in self.tags if name == tag]
-
-
-def seen_text(html):
-    return " ".join(" ".join(Reader(html).text).split())
-
 
 SMALL = ("uncalibrated", "refused", "censored", "unilateral", "single", "empty", "hostile")
 LARGE = [pytest.param(name, marks=pytest.mark.slow) for name in ("gait", "many")]

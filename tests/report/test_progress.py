@@ -4,49 +4,16 @@ import pickle
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
+from html_reader import Reader, seen_text
 
 import glutebal.report as report
 from glutebal.errors import InputError
 from glutebal.report.progress import progress_card, progress_page
 from glutebal.report.season_words import basis, finding
-
-VOID = {"meta", "br", "hr", "img", "input", "link"}
-
-
-class Reader(HTMLParser):
-    """Collects tags, classes and text, and fails on tags that do not close in order."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.tags, self.text = [], [], []
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    def named(self, tag):
-        return [attrs for name, attrs in self.tags if name == tag]
-
-    def of_class(self, name):
-        return [attrs for _, attrs in self.tags if name in attrs.get("class", "").split()]
-
 
 PAGES = {}
 
@@ -56,10 +23,6 @@ def page_of(season):
     if id(season) not in PAGES:
         PAGES[id(season)] = season, progress_page(season).html
     return PAGES[id(season)][1]
-
-
-def seen_text(html):
-    return " ".join(" ".join(Reader(html).text).replace("\u00a0", " ").split())
 
 
 def test_the_page_is_well_formed_and_loads_nothing(any_season):

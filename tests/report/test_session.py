@@ -2,10 +2,10 @@ import math
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pytest
+from html_reader import Reader, seen_text
 
 import glutebal.report as report
 from glutebal.balance.trend import MeasurementError
@@ -19,39 +19,10 @@ from glutebal.report.session_change import change_told
 from glutebal.report.session_words import main_series, session_block, session_headline
 from glutebal.results import Estimate, ExcludedRep, Laterality, Status
 
-VOID = {"meta", "br", "hr", "img", "input", "link"}
 EVIL = "<script>alert('x')</script>"
 DAY = date(2026, 10, 11)
 ERROR = MeasurementError(0.042, 0.02, 0.045, 0.105, 0.125, True, 9)
 FORCE = {"measure": "mean_force", "site": "plate", "unit": "N", "quantity": Quantity.FORCE}
-
-
-class Reader(HTMLParser):
-    """Collects tags and text, and fails on tags that do not close in order."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.tags, self.text = [], [], []
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def seen_text(html):
-    return " ".join(" ".join(Reader(html).text).split())
 
 
 def recording_of(analysis, parts, load_kg=80.0, **kw):

@@ -51,6 +51,8 @@ FREE_FALL = -7.0
 #: A stillness this long may be rest even half way down, if the body is there before and after; how near that has to be.
 DWELL_S = 0.2
 SAME = 0.25
+#: The part of the height over which the pace is read.
+TRANSIT = (0.2, 0.8)
 #: Points of a normalised course.
 POINTS = 40
 
@@ -61,7 +63,8 @@ class Excursion:
 
     ``change`` is the turn minus the start, ``gap`` the stop minus the start, ``course`` the phase from 0 to 1;
     ``lift_m`` how far the pelvis rises on the way out, ``limb_m`` the sensor that turns most;
-    ``way`` the length of the whole way, sway taken off, rad.
+    ``way`` the length of the whole way, sway taken off, rad; ``transit_s`` how long way out and way back take, from the
+    phase between 20 and 80 % of its height, so that sway in rest and hold has no say.
     """
 
     start: int
@@ -74,6 +77,7 @@ class Excursion:
     lift_m: float = math.nan
     limb_m: float = math.nan
     way: float = 0.0
+    transit_s: float = math.nan
 
     @property
     def size(self) -> float:
@@ -244,12 +248,25 @@ def _measured(
     top = path.up[hold[0] : hold[1] + 1].mean(axis=0)
     first = path.up[start] if start >= 0 else np.full(top.shape, np.nan)
     last = path.up[stop] if stop >= 0 else np.full(top.shape, np.nan)
-    course = np.full(POINTS, np.nan)
+    course, transit_s = np.full(POINTS, np.nan), math.nan
     if len(q) > 1:
         at = np.linspace(0, len(q) - 1, POINTS)
         course = (np.interp(at, np.arange(len(q)), q) - q[0]) / max(float(np.ptp(q)), 1e-9)
+        transit_s = _transit_s(q)
     gap = float(np.linalg.norm(last - first))
-    return Excursion(start, hold, stop, middle, top - first, gap, course)
+    return Excursion(start, hold, stop, middle, top - first, gap, course, transit_s=transit_s)
+
+
+def _transit_s(q: Samples) -> float:
+    """How long the way out and the way back take, nearest the turn, scaled to the whole height."""
+    low, high = min(q[0], q[-1]), float(q.max())
+    height = (q - low) / max(high - low, 1e-9)
+    above = np.flatnonzero(height >= TRANSIT[1])
+    a, b = int(above[0]), int(above[-1])
+    before, after = np.flatnonzero(height[:a] <= TRANSIT[0]), np.flatnonzero(height[b:] <= TRANSIT[0])
+    out = a - (int(before[-1]) if before.size else 0)
+    back = int(after[0]) if after.size else len(q) - 1 - b
+    return (out + back) / (TRANSIT[1] - TRANSIT[0]) / GRID_HZ
 
 
 def _rise_m(lift: Samples, start: int, stop: int) -> float:

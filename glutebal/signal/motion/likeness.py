@@ -10,6 +10,7 @@ import numpy as np
 
 from glutebal.model import Samples
 from glutebal.signal.motion.excursions import UNSEEN, Excursion
+from glutebal.signal.motion.resemblance import of_the_set
 from glutebal.signal.motion.tilt_path import GRID_HZ
 
 #: Neighbours on either side that say how large a repetition is just there.
@@ -90,6 +91,9 @@ def judged(found: list[Excursion], along: Samples, settings: LikenessSettings, s
         _by_itself(one, settings) or ("a step or a shift of weight" if step else _astray(one, along, settings))
         for one, step in zip(found, steps, strict=True)
     ]
+    likely = [k for k, why in enumerate(reasons) if not why]
+    for k, alike in zip(likely, of_the_set([found[k] for k in likely]), strict=True):
+        reasons[k] = "" if alike else "unlike the other repetitions"
     for members in sets([k for k, why in enumerate(reasons) if not why], found, settings):
         for k, why in zip(members, _in_set([found[m] for m in members], settings), strict=True):
             reasons[k] = why
@@ -117,7 +121,7 @@ def _alone(block: list[Excursion], tried: int, settings: LikenessSettings) -> st
 def _as_a_set(block: list[Excursion], typical: list[Excursion], settings: LikenessSettings) -> str:
     """Why a set is not another one of the movement of the largest set."""
     size = _median([one.size for one in block]) / _median([one.size for one in typical])
-    moving = _median([one.moving_s for one in block]) / _median([one.moving_s for one in typical])
+    moving = _median([one.transit_s for one in block]) / _median([one.transit_s for one in typical])
     course = correlation(*(np.median([one.course for one in each], axis=0) for each in (block, typical)))
     alike = float(_median_change(block) @ _median_change(typical)) >= settings.cosine and course >= settings.course
     near = settings.smaller <= size <= settings.larger and 1 / settings.other_pace <= moving <= settings.other_pace
@@ -175,7 +179,7 @@ def _in_set(block: list[Excursion], settings: LikenessSettings) -> list[str]:
         return [""] * len(block)
     sizes = np.array([one.size for one in block])
     change = _median_change(block)
-    moving = _median([one.moving_s for one in block])
+    moving = _median([one.transit_s for one in block])
     short = settings.shorter * _median([one.seconds for one in block])
     course = np.median([one.course for one in block], axis=0)
     out = []
@@ -209,7 +213,7 @@ def _compared(
         return "much larger than its neighbours: another movement"
     if float(one.change @ change) < settings.cosine * one.size:
         return "it moves the body in another way than the repetitions"
-    if not 1 / settings.slower <= one.moving_s / moving_s <= settings.slower:
+    if not 1 / settings.slower <= one.transit_s / moving_s <= settings.slower:
         return "much slower or faster than the other repetitions"
     if correlation(one.course, course) < settings.course:
         return "its course is unlike that of the other repetitions"
@@ -221,7 +225,7 @@ def of_one_movement(block: list[Excursion], typical: list[Excursion], settings: 
     if len(block) < 3 or not typical:
         return False
     size = _median([one.size for one in block]) / _median([one.size for one in typical])
-    moving = _median([one.moving_s for one in block]) / _median([one.moving_s for one in typical])
+    moving = _median([one.transit_s for one in block]) / _median([one.transit_s for one in typical])
     near = 1 / settings.larger <= size <= settings.larger
     return near and 1 / settings.other_pace <= moving <= settings.other_pace
 
@@ -235,7 +239,7 @@ def correlation(a: Samples, b: Samples) -> float:
 
 def confidence(one: Excursion, block: list[Excursion]) -> float:
     """Likeness to the set's median rep in moving time, size and course: 1 is typical, 0 is nothing like it."""
-    moving = one.moving_s / float(np.median([b.moving_s for b in block]))
+    moving = one.transit_s / float(np.median([b.transit_s for b in block]))
     size = one.size / float(np.median([b.size for b in block]))
     alike = math.exp(-((math.log(moving) / 0.7) ** 2) - (math.log(size) / 0.7) ** 2)
     return float(alike * max(0.0, correlation(one.course, np.median([b.course for b in block], axis=0))))
