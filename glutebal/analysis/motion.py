@@ -10,21 +10,22 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
+from glutebal.analysis.orientation_parts import parts_of
 from glutebal.errors import InputError, RateError, SignalError
 from glutebal.model import Recording, Side
-from glutebal.results import Grade
-from glutebal.signal.motion.calibration import MIDLINE, Calibration
+from glutebal.results import Finding, Grade
+from glutebal.signal.motion.calibration import MIDLINE, Calibration, SegmentCalibration
 from glutebal.signal.motion.calibration import calibrate as mounts_of
 from glutebal.signal.motion.calibration_file import load_calibration
 from glutebal.signal.motion.calibration_spans import ADVICE, CalibrationSpans, find_calibration_spans
-from glutebal.signal.motion.imu import Imu, ImuPiece, imus, sensor_name
-from glutebal.signal.motion.orientation import Orientation, OrientationPiece, orientation
+from glutebal.signal.motion.imu import Imu, imus, sensor_name
+from glutebal.signal.motion.orientation import Orientation, orientation
 from glutebal.signal.motion.segments import Body, body
 from glutebal.signal.motion.slip import slipped
 
@@ -69,7 +70,9 @@ class Motion:
         """The calibrated segments; None without a calibration."""
         if self.calibration is None or self.why_not:
             return None
-        return body(self.orientations, self.calibration, self.spans.static if self.spans else None)
+        good = tuple(segment for segment in self.calibration.segments if not _bad(segment.findings))
+        static = self.spans.static if self.spans else None
+        return body(self.orientations, replace(self.calibration, segments=good), static)
 
     @cached_property
     def after_calibration(self) -> tuple[Orientation, ...]:
@@ -78,7 +81,7 @@ class Motion:
             return self.orientations
         static, stop_s = self.spans.static, self.spans.stop_s
         return tuple(
-            _parts(found, ((static.start_s, static.stop_s), (stop_s, math.inf))) for found in self.orientations
+            parts_of(found, ((static.start_s, static.stop_s), (stop_s, math.inf))) for found in self.orientations
         )
 
     def has(self, site: str, side: Side | None) -> bool:
@@ -96,8 +99,15 @@ class Motion:
             return f"no inertial sensor at the {' and the '.join(absent)}"
         if self.body is None:
             return self.why_not
-        unknown = [sensor_name(*place) for place in places if not self.body.has(place)]
-        return f"no calibration of the {' and the '.join(unknown)}" if unknown else ""
+        unknown = [place for place in places if not self.body.has(place)]
+        return self._uncalibrated(unknown) if unknown else ""
+
+    def _uncalibrated(self, places: Sequence[tuple[str, Side | None]]) -> str:
+        """What was wrong with the calibration of these sensors; that there is none, if nothing was."""
+        known = self.calibration.segments if self.calibration else ()
+        bad = [text for s in known if (s.site, s.side) in places for text in _bad(s.findings)]
+        names = " and the ".join(sensor_name(*place) for place in places)
+        return bad[0] if bad else f"no calibration of the {names}"
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -113,8 +123,7 @@ class Motion:
         """Why there are no joint angles, without what a finding says already."""
         if self.calibration is None:
             return f"{self.why_not}; to have one: {ADVICE}"
-        told = any(finding.grade is Grade.BAD for finding in self.calibration.all_findings)
-        return NO_ANGLES if told else f"{self.why_not}; joint angles are left out"
+        return NO_ANGLES if _bad(self.calibration.all_findings) else f"{self.why_not}; joint angles are left out"
 
 
 def motion_of(recording: Recording, calibration: CalibrationLike | None = None) -> Motion | None:
@@ -210,9 +219,17 @@ def _given(motion: Motion) -> Motion:
         raise InputError(f"a calibration of {worn}", f"one of {names}", "analyse(calibration=...)")
     spans = _spans(motion.imus)
     if spans is not None:
-        slips = slipped(calibration, motion.imus, spans.static)
-        calibration = replace(calibration, findings=(*calibration.findings, *slips))
+        told = tuple(_with_slip(segment, calibration, motion.imus, spans) for segment in calibration.segments)
+        calibration = replace(calibration, segments=told)
     return replace(motion, calibration=calibration, spans=spans, why_not=_not_usable(motion.imus, calibration))
+
+
+def _with_slip(
+    segment: SegmentCalibration, calibration: Calibration, sensors: Sequence[Imu], spans: CalibrationSpans
+) -> SegmentCalibration:
+    """With a finding if its sensor stands otherwise than when it was calibrated."""
+    own = [imu for imu in sensors if (imu.site, imu.side) == (segment.site, segment.side)]
+    return replace(segment, findings=(*segment.findings, *slipped(calibration, own, spans.static)))
 
 
 def _spans(sensors: Sequence[Imu]) -> CalibrationSpans | None:
@@ -236,14 +253,21 @@ def _searched(motion: Motion) -> Motion:
 
 
 def _not_usable(sensors: Sequence[Imu], calibration: Calibration) -> str:
-    bad = [finding.text for finding in calibration.all_findings if finding.grade is Grade.BAD]
-    rates = {imu.name: imu.rate_hz for imu in sensors}
+    """Why none of it can be used: sides swapped, every sensor doubtful, or several sampling rates."""
+    bad = _bad(calibration.findings)
+    if not bad and all(_bad(segment.findings) for segment in calibration.segments):
+        bad = _bad(calibration.all_findings)
     if bad:
         return f"the calibration cannot be used: {bad[0]}"
+    rates = {imu.name: imu.rate_hz for imu in sensors}
     if max(rates.values()) - min(rates.values()) > 1e-4 * max(rates.values()):
         told = ", ".join(f"{name} {rate:g} Hz" for name, rate in rates.items())
         return f"the calibration cannot be used: different sampling rates ({told}); resample before reading"
     return ""
+
+
+def _bad(findings: Iterable[Finding]) -> list[str]:
+    return [finding.text for finding in findings if finding.grade is Grade.BAD]
 
 
 def _holes(imu: Imu) -> list[str]:
@@ -254,33 +278,3 @@ def _holes(imu: Imu) -> list[str]:
         told = f"nothing was recorded {len(found)} times from {found[0][0]:.1f} s on, {seconds:.1f} s in all"
         return [f"{imu.name}: {told}; {TOUCHED}"]
     return [f"{imu.name}: nothing was recorded for {length:.1f} s at {at:.1f} s; {TOUCHED}" for at, length in found]
-
-
-def _parts(found: Orientation, spans_s: Sequence[tuple[float, float]]) -> Orientation:
-    """Only what was recorded in the spans, which are in time order."""
-    cuts = [
-        (raw, piece, max(piece.start, math.floor(start_s * found.rate_hz)), min(piece.stop, stop_s * found.rate_hz))
-        for raw, piece in zip(found.imu.pieces, found.pieces, strict=True)
-        for start_s, stop_s in spans_s
-    ]
-    kept = [(raw, piece, a, math.floor(b)) for raw, piece, a, b in cuts if b - a >= 1]
-    imu = replace(found.imu, pieces=tuple(_raw_part(raw, a, b) for raw, _, a, b in kept))
-    return Orientation(imu, tuple(_part(piece, a, b) for _, piece, a, b in kept), found.method)
-
-
-def _raw_part(piece: ImuPiece, start: int, stop: int) -> ImuPiece:
-    part = slice(start - piece.start, stop - piece.start)
-    return replace(piece, start=start, gyr=piece.gyr[part], acc=piece.acc[part])
-
-
-def _part(piece: OrientationPiece, start: int, stop: int) -> OrientationPiece:
-    part = slice(start - piece.start, stop - piece.start)
-    return replace(
-        piece,
-        start=start,
-        quats=piece.quats[part],
-        settled_from=min(max(piece.settled_from, start), stop),
-        bias=piece.bias[part],
-        heading_drift_deg_s=piece.heading_drift_deg_s[part],
-        rest=piece.rest[part],
-    )

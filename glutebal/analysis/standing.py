@@ -62,9 +62,10 @@ def _of_pelvis(
     if motion is None or imu is None:
         names = ", ".join(channel.name for channel in recording.channels) or "no channels"
         raise PairError("force under both feet, or a sensor on the pelvis", names, recording.source)
-    if motion.calibration is None or motion.why_not:
+    why = motion.missing((imu.site, None))
+    if motion.calibration is None or why:
         advice = "glutebal.calibrate(recording) of the calibration sequence"
-        raise InputError("a calibration of the pelvis sensor", motion.why_not or "none", "daily_stance", advice)
+        raise InputError("a calibration of the pelvis sensor", why or "none", "daily_stance", advice)
     neutral = neutral_s or ((motion.spans.static.start_s, motion.spans.static.stop_s) if motion.spans else None)
     if neutral is None:
         raise InputError("a time of standing on both legs", "none", "daily_stance", "give neutral_s=(from, to)")

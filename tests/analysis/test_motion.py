@@ -404,3 +404,17 @@ def test_the_command_line_takes_a_stored_calibration(squat, tmp_path):
     rows = {row["measure"]: row for row in json.loads(done.stdout)["balance"]}
     assert rows["hip_flexion_rom"]["difference_status"] == "ok"
     assert rows["hip_flexion_rom"]["unit"] == "deg"
+
+
+def test_one_sensor_that_slipped_far_costs_only_what_needs_it(squat):
+    known = gb.calibrate(squat.recording)
+    turned = np.array([[1.0, 0.0, 0.0], [0.0, 0.8, -0.6], [0.0, 0.6, 0.8]])  # by 37° about x
+    moved = [
+        replace(s, mount=tuple(map(tuple, (turned @ s.matrix).tolist()))) if s.name == "left shank" else s
+        for s in known.segments
+    ]
+    result = gb.analyse(squat.recording, calibration=replace(known, segments=tuple(moved)))
+    knee = balance(result, "knee_flexion_rom").difference
+    assert knee.status is Status.REFUSED
+    assert knee.reason.startswith("left shank: in standing it is 37° away")
+    assert balance(result, "hip_flexion_rom").difference.status is Status.OK
