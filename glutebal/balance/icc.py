@@ -33,6 +33,9 @@ class Icc(Enum):
     MEAN_CONSISTENCY = "ICC(3,k)"
 
 
+LEAST_DF = 1 - 1e-9  # Satterthwaite's degrees of freedom under which an F interval says nothing; the rest is rounding
+NO_DF = "no interval: sessions and errors cancel in its degrees of freedom"
+
 _OF_MEAN = {
     Icc.MEAN_ONE_WAY: Icc.ONE_WAY,
     Icc.MEAN_AGREEMENT: Icc.AGREEMENT,
@@ -123,7 +126,8 @@ def icc(anova: TwoWay, kind: Icc, level: float = 0.95) -> Estimate:
     Estimate
         At most 1; below 0 when persons differ less than their sessions do. ``n`` counts persons. REFUSED when the
         persons' means are all equal, or when the errors leave nothing to the mean of the sessions. The interval is for
-        normally distributed values and wide under some 30 persons.
+        normally distributed values and wide under some 30 persons. An agreement below 0 may have none: sessions and
+        errors then cancel in its degrees of freedom, and ``reason`` says so.
     """
     single = _OF_MEAN.get(kind, kind)
     if anova.persons == 0:
@@ -138,7 +142,8 @@ def icc(anova: TwoWay, kind: Icc, level: float = 0.95) -> Estimate:
     value, low, high = ends if single is kind else (_of_mean(x, anova.k) for x in ends)
     if not math.isfinite(value):
         return Estimate.none(Status.REFUSED, "the errors are larger than what persons differ by", n=anova.n)
-    return Estimate(value, low, high, n=anova.n, method=f"{kind.value}, F interval", level=level)
+    reason = NO_DF if math.isnan(low) else ""
+    return Estimate(value, low, high, n=anova.n, method=f"{kind.value}, F interval", reason=reason, level=level)
 
 
 def _by_ratio(anova: TwoWay, error: float, df: int, level: float) -> tuple[float, float, float]:
@@ -158,18 +163,19 @@ def _agreement(anova: TwoWay, level: float) -> tuple[float, float, float]:
     value = (persons - error) / (persons + (k - 1) * error + k * (sessions - error) / n)
     of_sessions, of_error = k * value * sessions, (n * (1 + (k - 1) * value) - k * value) * error
     df = (of_sessions + of_error) ** 2 / (of_sessions**2 / (k - 1) + of_error**2 / anova.error_df)
+    if df < LEAST_DF:
+        return value, math.nan, math.nan
     above, below = _f_quantile(level, n - 1, df), _f_quantile(level, df, n - 1)
     rest = k * sessions + (k * n - k - n) * error
-    # divided through by the quantiles, which are without bound when df is near 0
-    low = n * (persons / above - error) / (rest + n * persons / above)
-    high = n * (persons - error / below) / (rest / below + n * persons)
+    low = n * (persons - above * error) / (above * rest + n * persons)
+    high = n * (below * persons - error) / (rest + n * below * persons)
     return value, low, high
 
 
 def _of_mean(single: float, k: int) -> float:
     """Spearman and Brown: of the mean of k sessions, from that of one; −∞ when the errors are all there is."""
     spread = 1 + (k - 1) * single
-    return k * single / spread if spread > 0 else -math.inf
+    return k * single / spread if spread > 1e-9 else -math.inf  # what is left is rounding
 
 
 def _f_quantile(level: float, df: float, other_df: float) -> float:

@@ -138,9 +138,19 @@ def test_a_missing_cell_is_named():
 tables = arrays(float, st.tuples(st.integers(2, 6), st.integers(2, 4)), elements=st.integers(-9, 9).map(float))
 
 
+def test_an_agreement_without_degrees_of_freedom_has_no_interval_and_says_so():
+    found = icc(two_way([[-4.0, 9.0], [-3.0, 8.0], [2.0, 2.0]]), Icc.AGREEMENT)
+    assert found.value < 0
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
+    assert "degrees of freedom" in found.reason
+
+
 @settings(derandomize=True, deadline=None)
 @given(tables, st.floats(0.5, 4), st.floats(-9, 9))
-@example(np.array([[0.0, 0, 0], [0, -5, 7]]), 2.0, 0.0)  # next to no degrees of freedom
+@example(np.array([[0.0, 0, 0], [0, -5, 7]]), 2.0, 0.0)  # next to no degrees of freedom, here and below
+@example(np.array([[-4.0, 9], [-3, 8], [2, 2]]), 1.0, 0.0)
+@example(np.array([[-2.0, 6], [-5, 9], [3, 0]]), 1.0, 0.0)
 def test_units_do_not_matter(table, scale, shift):
     anova, other = two_way(table), two_way(round(shift) - 2.0 ** round(scale) * table)
     for kind in Icc:
