@@ -71,12 +71,13 @@ sampling rate; the amplitude itself is 5 % lower at 500 Hz, where the pass band 
     "motion_reps": """\
 ## Repetitions from motion
 
-Simulated bodies with sensors on pelvis and thighs (turned by up to 30° on the segment, gyroscope bias to 1°/s, noise, soft
-tissue that wobbles), every exercise of the catalogue that has repetitions: getting the bar out of its rack and walking out,
-fidgeting and walking between sets, pauses of 0.05 to 2.5 s, tempo that drifts by up to half, a failed repetition, 30 % of
-amplitude lost, one-sided blocks and sides in turn. Seeds from 5000; thresholds were chosen on seeds below 1000. *Exact* also
-asks that every repetition found is a true one. Boundaries are against the instant at which the true movement has 5 % of its
-peak speed. A glute squeeze tilts the pelvis by 4° under a sway of 1°: most of its sets are missed, and are counted as misses.
+Simulated bodies with sensors on pelvis and thighs (turned by up to 30° on the segment, gyroscope bias to 1°/s, noise,
+soft tissue that wobbles), every exercise of the catalogue that has repetitions: getting the bar out of its rack and
+walking out, fidgeting and walking between sets, pauses of 0.05 to 2.5 s, tempo that drifts by up to half, a failed
+repetition, 30 % of amplitude lost, one-sided blocks and sides in turn. Seeds from 5000; thresholds were chosen on
+seeds below 1000. *Exact* also asks that every repetition found is a true one. Boundaries are against the instant at
+which the true movement has 5 % of its peak speed. A glute squeeze tilts the pelvis by 4° under a sway of 1°: most of
+its sets are missed, and are counted as misses.
 """,
     "alignment": """\
 ## Left/right alignment of two Bluetooth sensors

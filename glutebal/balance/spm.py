@@ -75,7 +75,7 @@ class PairedSpm:
         Mean over its standard error, positive = right larger; NaN at nodes where the repetitions do not vary, and
         everywhere when there is no test.
     threshold : float
-        |t| beyond which a stretch counts, two-sided; NaN without a test.
+        Size of t beyond which a stretch counts, two-sided; NaN without a test.
     clusters : tuple of SpmCluster
         In the order of the curve.
     method : SpmMethod or None
