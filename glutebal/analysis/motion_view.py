@@ -22,6 +22,7 @@ __all__ = ["AngleCurve", "MotionView", "StickPose", "motion_view"]
 POSE_S = 0.1
 NO_REPS = "no repetition was found"
 NO_SENSORS = "no inertial sensors on the body"
+NO_JOINT = "no two neighbouring segments carry a sensor: there is no joint between them to draw"
 METHOD = "joint angles from inertial sensors without a magnetometer (Wu et al. 2002 conventions)"
 
 
@@ -72,7 +73,7 @@ def motion_view(analysis: Analysis) -> MotionView:
 def _why_not(analysis: Analysis, points: Sequence[SetBalance]) -> str:
     if any(t.channel.quantity is Quantity.ANGULAR_RATE for t in analysis.recording.tracks):
         refused = (p.difference.reason for p in points if p.difference and p.difference.status is Status.REFUSED)
-        return NO_REPS if not analysis.segmentation.reps else next(refused, NO_SENSORS)
+        return NO_REPS if not analysis.segmentation.reps else next(refused, NO_JOINT)
     return NO_SENSORS
 
 

@@ -197,6 +197,13 @@ def test_a_calibration_of_other_sensors_is_an_error(squat):
         gb.analyse(squat.recording, calibration=3)
 
 
+def test_thighs_alone_have_no_joint_to_draw_and_say_so(squat):
+    kept = tuple(t for t in squat.recording.tracks if t.channel.site == "thigh")
+    result = gb.analyse(squat.recording.with_(tracks=kept), exercise="squat")
+    assert result.motion_view.curves == ()
+    assert "no joint" in result.motion_view.reason
+
+
 def test_sensors_on_one_side_only_have_values_there_and_reasons_elsewhere(squat):
     known = gb.calibrate(squat.recording)
     result = gb.analyse(only(squat.recording, lambda c: c.side is not Side.LEFT), calibration=known)
