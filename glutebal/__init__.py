@@ -1,4 +1,4 @@
-"""Left/right glute balance from EMG and force sensors: signed, per repetition, with an honest interval.
+"""Left/right glute balance from EMG, force and motion sensors: signed, per repetition, with an honest interval.
 
 Every name is loaded when it is first used, so that ``import glutebal`` stays light.
 

@@ -42,7 +42,7 @@ def _told(error: Exception, file: Path | None) -> str:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="glutebal", message="glutebal %(version)s")
 def main() -> None:
-    """Left/right glute balance from EMG and force, per repetition, with an honest interval.
+    """Left/right glute balance from EMG, force and motion, per repetition, with an honest interval.
 
     Positive always means that the right side is larger.
     """
