@@ -41,6 +41,9 @@ NEAR_REST = 0.3
 PROMINENCE = 0.35
 #: In a smaller movement the sway of sensors that do not take part would hide where it begins, rad.
 SMALL_RAD = 0.8
+#: In a still smaller one, sway is as large as a part of it: only the sensors that take part count, smoothed by so much.
+SWAYED_RAD = 0.2
+SWAYED_S = 0.15
 #: Speed of sway that is no way, rad/s.
 WAY_SWAY = 0.06
 #: Instead of a boundary: the recording ended before rest, or the movement led somewhere else.
@@ -113,9 +116,11 @@ def excursions(path: TiltPath, direction: Samples, amplitude: float) -> list[Exc
     from scipy.signal import find_peaks
 
     part = path.taking_part(direction) if amplitude < SMALL_RAD else path
-    phase = path.up @ direction
+    swayed = amplitude < SWAYED_RAD
+    part, whole = (part.smoothed(SWAYED_S),) * 2 if swayed else (part, path)
+    phase = part.up @ direction if swayed else path.up @ direction
     fast, found = speed(part), []
-    ways = np.concatenate([[0.0], np.cumsum(np.maximum(np.nan_to_num(speed(path)) - WAY_SWAY, 0.0))]) / GRID_HZ
+    ways = np.concatenate([[0.0], np.cumsum(np.maximum(np.nan_to_num(speed(whole)) - WAY_SWAY, 0.0))]) / GRID_HZ
     for a, b in path.pieces:
         if b - a < 5:
             continue
@@ -123,16 +128,22 @@ def excursions(path: TiltPath, direction: Samples, amplitude: float) -> list[Exc
         edged = np.concatenate([[-1e9], q, [-1e9]])  # a recording that begins or ends away from rest has a peak there
         peaks = find_peaks(edged, prominence=PROMINENCE * amplitude)[0] - 1
         here = [
-            _of_body(path, one, ways)
+            _of_body(whole, one, ways, _plateau(one) if swayed else one.hold)
             for one in map(partial(_excursion, part, a, q, v), peaks.tolist(), _heights(q, peaks).tolist())
         ]
         found += _landed(part, here)
     return found
 
 
-def _of_body(path: TiltPath, one: Excursion, ways: Samples) -> Excursion:
+def _plateau(one: Excursion) -> tuple[int, int]:
+    """The middle of the time spent above half height: what a small movement reaches, sway averaged out."""
+    a, b = one.middle
+    return a + round(0.2 * (b - a)), b - round(0.2 * (b - a))
+
+
+def _of_body(path: TiltPath, one: Excursion, ways: Samples, top: tuple[int, int]) -> Excursion:
     """The same with what all sensors did, not only those that take part most."""
-    change = path.change(one.start, one.hold)
+    change = path.change(one.start, top)
     limb = int(np.argmax(np.linalg.norm(np.nan_to_num(change).reshape(-1, 3), axis=1)))
     middle = limb if path.middle is None else path.middle
     lifts = [_rise_m(path.lift[:, k], one.start, one.hold[0]) for k in (middle, limb)]

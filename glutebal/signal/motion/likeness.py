@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from glutebal.model import Samples
-from glutebal.signal.motion.excursions import UNSEEN, Excursion
+from glutebal.signal.motion.excursions import SWAYED_RAD, UNSEEN, Excursion
 from glutebal.signal.motion.resemblance import of_the_set
 from glutebal.signal.motion.tilt_path import GRID_HZ
 
 #: Neighbours on either side that say how large a repetition is just there.
 NEIGHBOURS = 3
+#: In movements as small as sway, differences count so many times less.
+SWAYED = 2.0
 #: A failed repetition.
 NOT_WHOLE = "much smaller than its neighbours: not a whole repetition"
 
@@ -61,7 +63,9 @@ class LikenessSettings:
     alone_rad : float
         One or two repetitions without a set of three anywhere count only if they are at least so large ...
     least_alone : int
-        ... and at least so many.
+        ... and at least so many ...
+    alone_hold : float
+        ... with a hold at most this share of the time they move: else it is sitting down, lying down, picking up.
     """
 
     rep_s: tuple[float, float] = (0.3, 150.0)
@@ -83,6 +87,7 @@ class LikenessSettings:
     set_pause_s: float = 20.0
     alone_rad: float = 0.9
     least_alone: int = 1
+    alone_hold: float = 0.5
 
 
 def judged(found: list[Excursion], along: Samples, settings: LikenessSettings, steps: list[bool]) -> list[str]:
@@ -92,7 +97,9 @@ def judged(found: list[Excursion], along: Samples, settings: LikenessSettings, s
         for one, step in zip(found, steps, strict=True)
     ]
     likely = [k for k, why in enumerate(reasons) if not why]
-    for k, alike in zip(likely, of_the_set([found[k] for k in likely]), strict=True):
+    swayed = bool(likely) and _median([found[k].size for k in likely]) < SWAYED_RAD
+    settings = _with_sway(settings) if swayed else settings
+    for k, alike in zip(likely, of_the_set([found[k] for k in likely], SWAYED if swayed else 1.0), strict=True):
         reasons[k] = "" if alike else "unlike the other repetitions"
     for members in sets([k for k, why in enumerate(reasons) if not why], found, settings):
         for k, why in zip(members, _in_set([found[m] for m in members], settings), strict=True):
@@ -110,11 +117,18 @@ def judged(found: list[Excursion], along: Samples, settings: LikenessSettings, s
     return reasons
 
 
+def _with_sway(settings: LikenessSettings) -> LikenessSettings:
+    """The same for movements as small as sway, which is then a part of every size, pace and course."""
+    loose = replace(settings, smaller=0.55, larger=2.0, slower=6.0, course=0.55)
+    return replace(loose, confidence=0.04, other_pace=3.0)
+
+
 def _alone(block: list[Excursion], tried: int, settings: LikenessSettings) -> str:
     """Why the only set is not believed; failed repetitions count as tries."""
     sizes = [one.size for one in block]
     large = min(sizes) >= settings.alone_rad and min(sizes) >= settings.smaller * max(sizes)
-    enough = tried >= 3 or (len(block) >= settings.least_alone and large)
+    sat_down = any(one.seconds - one.moving_s > settings.alone_hold * one.transit_s for one in block)
+    enough = tried >= 3 or (len(block) >= settings.least_alone and large and not sat_down)
     return "" if enough else "no set of at least three alike repetitions"
 
 

@@ -20,24 +20,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-import numpy as np
-
 from glutebal.model import Samples, Side
 from glutebal.results import ExcludedRep, Laterality, Phase, Rep, Segmentation
-from glutebal.signal.motion.excursions import Excursion, excursions
+from glutebal.signal.motion.between_reps import undisturbed, way_so_far
+from glutebal.signal.motion.excursions import Excursion
 from glutebal.signal.motion.imu import Imu
-from glutebal.signal.motion.likeness import LikenessSettings, confidence, judged, of_one_movement, sets
+from glutebal.signal.motion.likeness import NOT_WHOLE, LikenessSettings, confidence, of_one_movement, sets
 from glutebal.signal.motion.orientation import Orientation
-from glutebal.signal.motion.phase_signal import directions, is_step, loops, speed, strokes
+from glutebal.signal.motion.phase_signal import directions, loops, speed, strokes
 from glutebal.signal.motion.rep_sides import Working, laterality_of, side_of
 from glutebal.signal.motion.tilt_path import GRID_HZ, TiltPath, tilt_path
+from glutebal.signal.motion.which_way import Found, outwards
 
 #: The movement of the other side is at least this share of the more frequent one.
 LEAST_OTHER = 0.5
+#: So many directions are tried; one that is so many times as large even if the most frequent one holds a set.
+CANDIDATES = 5
+FAR_LARGER = 3.0
 #: Smoothing of the speed before it is cut into strokes, s.
 CALM_S = 0.08
-#: How many reps a rest that is steadier than the turns is worth at most.
-STEADIER = 1.5
 
 
 @dataclass(frozen=True)
@@ -64,18 +65,6 @@ class MotionRepSettings:
     likeness: LikenessSettings = field(default_factory=LikenessSettings)
     rise_m: float = 0.06
     min_hold_s: float = 0.25
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """The excursions of one direction and why each is no repetition."""
-
-    excursions: list[Excursion]
-    reasons: list[str]
-
-    @property
-    def kept(self) -> list[Excursion]:
-        return [one for one, why in zip(self.excursions, self.reasons, strict=True) if not why]
 
 
 def motion_reps(
@@ -126,7 +115,7 @@ def reps_of_path(path: TiltPath, laterality: Laterality | None, settings: Motion
     if not path.sensors or laterality is Laterality.CYCLIC:
         why = "strides are no repetitions" if path.sensors else "no inertial sensor"
         return Segmentation((), laterality=decided, method=why)
-    found = _movements(path, laterality, settings)
+    found = _in_real_sets(path, _movements(path, laterality, settings), settings)
     if laterality is None:
         decided = laterality_of(path, [o.change for each in found for o in each.kept])
         found = found[:1] if decided is Laterality.BILATERAL else found
@@ -137,48 +126,31 @@ def reps_of_path(path: TiltPath, laterality: Laterality | None, settings: Motion
     return Segmentation(reps, excluded, decided, f"motion of {names}, {decided.value} ({how})")
 
 
-def _movements(path: TiltPath, laterality: Laterality | None, settings: MotionRepSettings) -> list[_Found]:
+def _movements(path: TiltPath, laterality: Laterality | None, settings: MotionRepSettings) -> list[Found]:
     """The movements that make up the sets, the most frequent first."""
     turning = loops(path, strokes(path, speed(path, CALM_S)))
-    ways = directions(turning, 1 if laterality is Laterality.BILATERAL else 3)
-    first = [_outwards(path, u, a, settings) for u, a, _ in ways[:1]]
-    in_sets = replace(settings, likeness=replace(settings.likeness, alone_rad=math.inf))
-    others = [_outwards(path, u, a, in_sets) for u, a, n in ways[1:] if n > 1 and a >= LEAST_OTHER * ways[0][1]]
-    return first + [each for each in others if of_one_movement(each.kept, first[0].kept, settings.likeness)]
+    ways = [way for way in directions(turning, CANDIDATES) if way[2] > 1] or directions(turning, 1)
+    tried = _tried(path, ways, settings)
+    if not tried:
+        return []
+    best = max(tried, key=lambda k: tried[k].weight)
+    first = tried[best] if tried[best].weight > 0 else tried[0]
+    if laterality is Laterality.BILATERAL:
+        return [first]
+    in_sets = replace(settings.likeness, alone_rad=math.inf)
+    rest = [(u, a) for k, (u, a, _) in enumerate(ways) if k != best and a >= LEAST_OTHER * ways[best][1]]
+    others = [outwards(path, u, a, in_sets, settings) for u, a in rest]
+    return [first, *(each for each in others if of_one_movement(each.kept, first.kept, settings.likeness))]
 
 
-def _outwards(path: TiltPath, u: Samples, amplitude: float, settings: MotionRepSettings) -> _Found:
-    """The excursions of a direction, the right way up."""
-    both = [(excursions(path, sign * u, amplitude), sign * u) for sign in (1.0, -1.0)]
-    up, down = (_Found(found, judged(found, along, settings.likeness, _steps(path, found))) for found, along in both)
-    return up if _evidence(up, down, settings) >= 0 else down
-
-
-def _steps(path: TiltPath, found: list[Excursion]) -> list[bool]:
-    return [one.complete and is_step(path, one.change, one.moving_s) for one in found]
-
-
-def _evidence(one: _Found, two: _Found, settings: MotionRepSettings) -> float:
-    """Above 0 if ``one`` leaves rest: the pelvis goes the right way; more reps; rest is steadier."""
-    wanted = {"concentric": 1.0, "eccentric": -1.0}.get(settings.phases[0], 0.0) if settings.phases else 0.0
-    rise = _median([e.lift_m for e in one.kept]) - _median([e.lift_m for e in two.kept])
-    if wanted and abs(rise) > 2 * settings.rise_m:
-        return wanted * rise
-    raised = _median([e.limb_m for e in one.kept]) - _median([e.limb_m for e in two.kept])
-    if wanted > 0 and abs(raised) > settings.rise_m:
-        return raised
-    more = len(one.kept) - len(two.kept)
-    tighter = math.log(_looseness(two.kept) / _looseness(one.kept))
-    return more + float(np.clip(tighter, -STEADIER, STEADIER))
-
-
-def _median(values: list[float]) -> float:
-    return float(np.median(values)) if values else 0.0
-
-
-def _looseness(kept: list[Excursion]) -> float:
-    """How far rest is from where it was, as a share of the movement."""
-    return max(float(np.median([one.gap / one.size for one in kept])), 1e-3) if kept else 1.0
+def _tried(path: TiltPath, ways: list[tuple[Samples, float, int]], settings: MotionRepSettings) -> dict[int, Found]:
+    """What candidates hold: the most frequent one, and others as long as there is no set, or if they are far larger."""
+    tried: dict[int, Found] = {}
+    for k, (u, amplitude, _) in enumerate(ways):
+        in_set = any(len(found.kept) >= 3 for found in tried.values())
+        if not in_set or amplitude >= FAR_LARGER * ways[0][1]:
+            tried[k] = outwards(path, u, amplitude, settings.likeness, settings)
+    return tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +161,26 @@ class _Sided:
     side: Side | None
 
 
-def _reps(path: TiltPath, found: list[_Found], laterality: Laterality, settings: MotionRepSettings) -> tuple[Rep, ...]:
+def _in_real_sets(path: TiltPath, found: list[Found], settings: MotionRepSettings) -> list[Found]:
+    """The same, without what looks like a set but is disturbed between its repetitions."""
+    kept, ways = _without_overlap(found), way_so_far(path)
+    failed = [one for each in found for one, why in zip(each.excursions, each.reasons, strict=True) if why == NOT_WHOLE]
+    blocks = [[kept[k] for k in block] for block in sets(list(range(len(kept))), kept, settings.likeness)]
+    real = [undisturbed(ways, _tries(block, failed)) for block in blocks]
+    large = [is_real for block, is_real in zip(blocks, real, strict=True) if len(block) >= 3]
+    if large and not any(large):  # what only counted because it is like a set that is none
+        real = [False] * len(blocks)
+    disturbed = {id(one) for block, is_real in zip(blocks, real, strict=True) if not is_real for one in block}
+    return [each.without(disturbed) for each in found]
+
+
+def _tries(block: list[Excursion], failed: list[Excursion]) -> list[Excursion]:
+    """The repetitions of a set and the failed ones among them, in time order."""
+    between = [one for one in failed if block[0].stop <= one.start and one.stop <= block[-1].start]
+    return sorted([*block, *between], key=lambda one: one.start)
+
+
+def _reps(path: TiltPath, found: list[Found], laterality: Laterality, settings: MotionRepSettings) -> tuple[Rep, ...]:
     one_sided = laterality is Laterality.UNILATERAL
     kept = [_Sided(one, side_of(path, one, settings.working) if one_sided else None) for one in _without_overlap(found)]
     out: list[Rep] = []
@@ -200,7 +191,7 @@ def _reps(path: TiltPath, found: list[_Found], laterality: Laterality, settings:
     return tuple(out)
 
 
-def _without_overlap(found: list[_Found]) -> list[Excursion]:
+def _without_overlap(found: list[Found]) -> list[Excursion]:
     """The repetitions of all directions in time order; where two overlap, the one of the more frequent movement."""
     kept: list[Excursion] = []
     for each in found:
@@ -246,7 +237,7 @@ def _phases(one: Excursion, origin: int, settings: MotionRepSettings) -> tuple[P
     return tuple(Phase(name, origin + p, origin + q) for name, p, q in parts if q > p)
 
 
-def _excluded(path: TiltPath, found: list[_Found], reps: tuple[Rep, ...]) -> tuple[ExcludedRep, ...]:
+def _excluded(path: TiltPath, found: list[Found], reps: tuple[Rep, ...]) -> tuple[ExcludedRep, ...]:
     """What else left rest, with its reason, unless it overlaps a repetition."""
     out = []
     for each in found:

@@ -7,8 +7,8 @@
 The same pure function as afterwards is asked about what has arrived. A repetition is **settled**, and told once, when
 another one has followed it or ``rest_s`` have passed since it ended. Its boundaries do not depend on the rest of the
 recording, so that afterwards they are the same; whether something was a repetition at all is said with what is known
-by then, and the first of a set waits for the second (of a small movement, for the third): getting
-a bar out of its rack looks like one repetition too.
+by then, and the first two of a set wait for the third, of either leg where the legs move in different ways: getting a
+bar out of its rack looks like one repetition too. From then on the delay is at most ``rest_s`` and ``every_s``.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from glutebal.errors import InputError
-from glutebal.model import Side
+from glutebal.model import Samples, Side
 from glutebal.results import Laterality, Rep
 from glutebal.signal.motion.imu import ImuPiece
 from glutebal.signal.motion.motion_reps import MotionRepSettings, reps_of_path
 from glutebal.signal.motion.online_tilt import OnlineTilt
+from glutebal.signal.motion.rep_sides import standing
 from glutebal.signal.motion.tilt_path import GRID_HZ, TiltPath, in_order
 
 Place = tuple[str, Side | None]
@@ -71,6 +72,7 @@ class OnlineRun:
             place: OnlineTilt(rates_hz[place], description.window_s + 10) for place in in_order(list(rates_hz))
         }
         self._asked = 0
+        self._standing: Samples | None = None
         self._told: list[Rep] = []
 
     @property
@@ -109,7 +111,11 @@ class OnlineRun:
         start = max(0, stop - round(self.description.window_s * GRID_HZ))
         rows = [sensor.rows(start, stop) for sensor in self._sensors.values()]
         up, lift = np.hstack([r[:, :3] for r in rows]), np.stack([r[:, 3] for r in rows], axis=1)
-        return TiltPath(start, tuple(self._sensors), up, lift)
+        path = TiltPath(start, tuple(self._sensors), up, lift, self._standing)
+        if self._standing is None:
+            found = standing(path.cut(start, stop - 1))
+            self._standing = found if np.isfinite(found).all() else None
+        return path
 
     def _settled(self, rep: Rep, found: tuple[Rep, ...], stop: int) -> bool:
         followed = any(other.start >= rep.stop and other.stop < stop for other in found)

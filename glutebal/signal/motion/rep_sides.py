@@ -41,7 +41,7 @@ def _marks(path: TiltPath, one: Excursion, working: Working) -> Bilateral[float]
     """Larger on the working side."""
     if working in {Working.RAISED, Working.PLANTED}:
         at = one.start if working is Working.RAISED else one.turn
-        away = _thighs(path, path.up[at] - _standing(path))
+        away = _thighs(path, path.up[at] - standing(path))
         return away if working is Working.RAISED else away.map(lambda angle: -angle)
     if working is Working.THIGH:
         return _thighs(path, one.change)
@@ -70,8 +70,10 @@ def _turned(chord: Samples) -> float:
     return float(2 * np.arcsin(min(length / 2, 1.0))) if np.isfinite(length) else float("nan")
 
 
-def _standing(path: TiltPath) -> Samples:
+def standing(path: TiltPath) -> Samples:
     """The tilts of the first quiet second: recordings begin in quiet standing. NaN if there is none."""
+    if path.standing is not None:
+        return path.standing
     quiet = np.nan_to_num(speed(path), nan=np.inf) < QUIET_RAD_S
     size = round(QUIET_S * GRID_HZ)
     whole = np.convolve(quiet, np.ones(size), mode="valid") >= size - 0.5 if len(quiet) >= size else np.zeros(0)

@@ -27,7 +27,7 @@ JOINS = 0.3
 NEAREST = 3
 
 
-def resemblances(found: Sequence[Excursion]) -> Samples:
+def resemblances(found: Sequence[Excursion], slack: float = 1.0) -> Samples:
     """How much excursions are alike, shape (n, n), 0 to 1: way, course, duration, size (a failed one is half alike)."""
     if not found:
         return np.zeros((0, 0))
@@ -41,16 +41,19 @@ def resemblances(found: Sequence[Excursion]) -> Samples:
         (SIZE, [one.size for one in found]),
     ):
         logs = np.log(np.maximum(values, 1e-3))
-        alike = alike * np.exp(-(((logs[:, None] - logs[None, :]) / scale) ** 2))
+        alike = alike * np.exp(-(((logs[:, None] - logs[None, :]) / (slack * scale)) ** 2))
     return np.asarray(alike)
 
 
-def of_the_set(found: Sequence[Excursion]) -> NDArray[np.bool_]:
-    """Which excursions, in time order, belong to the movement that most of them resemble, shape (n,)."""
+def of_the_set(found: Sequence[Excursion], slack: float = 1.0) -> NDArray[np.bool_]:
+    """Which excursions, in time order, belong to the movement that most of them resemble, shape (n,).
+
+    ``slack`` is how many times larger than usual differences in pace, duration and size may be.
+    """
     member = np.zeros(len(found), dtype=bool)
     if not found:
         return member
-    alike = resemblances(found)
+    alike = resemblances(found, slack)
     member[int(np.argmax((alike**2).sum(axis=1)))] = True
     while True:
         fresh = [k for k in np.flatnonzero(~member) if _joins(alike[k], member, int(k))]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,12 +52,15 @@ class TiltPath:
         Smoothed unit vectors, NaN where any of the sensors recorded nothing.
     lift : ndarray, shape (n, sensors)
         Vertical acceleration of every sensor, smoothed, m/s²; gravity taken off.
+    standing : ndarray, shape (3 · sensors,), optional
+        The tilts in standing, where they are known from before this path.
     """
 
     start: int
     sensors: tuple[tuple[str, Side | None], ...]
     up: Samples
     lift: Samples
+    standing: Samples | None = None
 
     @property
     def rate_hz(self) -> float:
@@ -88,7 +91,16 @@ class TiltPath:
         """The same path, without the tilts of sensors that hardly move along ``direction``, shape (3 · sensors,)."""
         share = np.linalg.norm(direction.reshape(-1, 3), axis=1)
         weight = np.repeat(share >= TAKES_PART * share.max(), 3)
-        return TiltPath(self.start, self.sensors, self.up * weight, self.lift)
+        return replace(self, up=self.up * weight)
+
+    def smoothed(self, seconds: float) -> TiltPath:
+        """The same path, its tilts smoothed by a Gaussian, piece by piece."""
+        from scipy.ndimage import gaussian_filter1d
+
+        up = self.up.copy()
+        for a, b in self.pieces:
+            up[a:b] = gaussian_filter1d(up[a:b], seconds * GRID_HZ, axis=0, truncate=3)
+        return replace(self, up=up)
 
     def change(self, start: int, hold: tuple[int, int]) -> Samples:
         """From a sample to the mean of a hold, both counted from `start`; NaN if ``start`` < 0."""

@@ -163,6 +163,28 @@ def test_confidence_and_types():
         assert type(rep.confidence) is float
 
 
+@pytest.mark.parametrize("seed", [100, 104, 107])
+def test_a_movement_as_small_as_sway_is_found_the_right_way_up(seed):
+    done = body("glute_squeeze", seed=seed, reps=7, failed=(), fatigue=0.0, walk_out=True)
+    found = motion_reps(imus(done.recording), Laterality.BILATERAL, phases=("hold",), rep_s=(1.0, 15.0)).reps
+    assert len(found) == len(done.truth.reps)
+    for rep, true in zip(found, done.truth.reps, strict=True):
+        assert rep.start_s == pytest.approx(true.start_s, abs=1.5)  # s: sway is a fifth of the movement
+
+
+def test_long_holds_are_not_outvoted_by_steps():
+    done = body("single_leg_stance", seed=103, reps=3, sets=2, rest_s=40.0, failed=(), walk_out=True, idle_end_s=30.0)
+    settings = MotionRepSettings(working=Working.OTHER_HIP)
+    found = motion_reps(imus(done.recording), Laterality.UNILATERAL, rep_s=(2.0, 60.0), settings=settings).reps
+    assert [rep.side for rep in found] == [rep.side for rep in done.truth.whole_reps]
+
+
+@pytest.mark.slow
+def test_sitting_down_now_and_then_is_no_set_of_squats():
+    done = body("squat", seed=105, reps=1, failed=(0,), idle_end_s=620.0)
+    assert motion_reps(imus(done.recording), Laterality.BILATERAL, phases=SQUAT, rep_s=(0.8, 12.0)).reps == ()
+
+
 @pytest.mark.slow
 def test_idle_and_walking_have_no_reps():
     done = body("squat", reps=1, failed=(0,), idle_end_s=180.0)

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from glutebal.errors import InputError
+from glutebal.model import Side
 from glutebal.results import Laterality
 from glutebal.signal.motion.imu import ImuPiece, imus
 from glutebal.signal.motion.motion_reps import MotionRepSettings, motion_reps
 from glutebal.signal.motion.online_reps import OnlineReps
+from glutebal.signal.motion.rep_sides import Working
 from glutebal.testing.bodies import SensorPlan, simulate_body
 
 PHASES = ("eccentric", "concentric")
@@ -76,6 +78,20 @@ def test_a_rep_in_a_hole_is_not_told():
     told = [rep for rep, _ in live(found, [10], hole=(middle - 20, middle + 20))]
     assert not any(rep.start_s < middle / 100 < rep.stop_s for rep in told)
     assert len(told) <= len(truth.whole_reps) - 1
+
+
+def test_standing_is_remembered_when_it_has_left_the_window():
+    found, _ = sensors("hamstring_lengthening")
+    settings = MotionRepSettings(working=Working.RAISED)
+    run = OnlineReps(Laterality.UNILATERAL, settings).start({(i.site, i.side): 100.0 for i in found})
+    for at in range(0, found[0].stop, 50):
+        span = slice(at, min(at + 50, found[0].stop))
+        run.update({(i.site, i.side): ImuPiece(at, i.pieces[0].gyr[span], i.pieces[0].acc[span]) for i in found})
+    run.finish()
+    offline = motion_reps(found, Laterality.UNILATERAL, settings=settings).reps
+    assert offline[-1].start_s > 130  # s: past the window
+    assert [rep.side for rep in run.reps] == [rep.side for rep in offline]
+    assert {rep.side for rep in run.reps} == set(Side)
 
 
 def test_nothing_worn():
