@@ -206,7 +206,7 @@ def run_real_bluez(kit: str) -> None:
 
 def _arguments(name: str, data: str) -> list[str]:
     real = ["--data", data]
-    return {"real_recordings": real, "orientation": real, "kill_log": ["--kills", "100"]}.get(name, [])
+    return {"real_recordings": real, "orientation": real, "gait": real, "kill_log": ["--kills", "100"]}.get(name, [])
 
 
 def page() -> str:
