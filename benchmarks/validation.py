@@ -76,8 +76,8 @@ soft tissue that wobbles), every exercise of the catalogue that has repetitions:
 walking out, fidgeting and walking between sets, pauses of 0.05 to 2.5 s, tempo that drifts by up to half, a failed
 repetition, 30 % of amplitude lost, one-sided blocks and sides in turn. Seeds from 5000; thresholds were chosen on
 seeds below 1000. *Exact* also asks that every repetition found is a true one. Boundaries are against the instant at
-which the true movement has 5 % of its peak speed. A glute squeeze tilts the pelvis by 4° under a sway of 1°: most of
-its sets are missed, and are counted as misses.
+which the true movement has 5 % of its peak speed. A glute squeeze tilts the pelvis by 4° under a sway of 1°: half of
+its sets are wrong, and are counted as wrong. Aimed at were 97 % exact and 99.5 % within one: missed by a little.
 """,
     "alignment": """\
 ## Left/right alignment of two Bluetooth sensors
