@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from glutebal.ingest.sites import AXES, INSOLE_PARTS, NOISE, QUANTITY_WORDS, SEGMENT_SPELLINGS, spellings_for
+from glutebal.ingest.sites import AXES, INSOLE_PARTS, NOISE, QUANTITY_WORDS, spellings_for
 from glutebal.ingest.units import TIME_UNITS, UNITS, is_unit, spelling
 from glutebal.model import Quantity, Side
 
@@ -208,8 +208,3 @@ def origin_of(label: str, quantity: Quantity | None, site: str) -> str:
     if site == "gluteus_maximus" and quantity is Quantity.EMG and re.search(r"grf", label, re.IGNORECASE):
         return f"{text} (GRF as EMG: grand fessier, gluteus maximus; as a force it is the ground reaction force)"
     return text
-
-
-def midline_site(label: str) -> str | None:
-    """The segment a label without a side names, for channels that a map declares midline."""
-    return find_site(words(label), SEGMENT_SPELLINGS)

@@ -49,8 +49,6 @@ ONE_SIDED = 3.0  # ratio of the noise floors, RMS
 ONE_SIDED_BELOW_DB = 12.0  # a floor further down than this moves a ratio by less than 3 %
 LEAST_SHARED_S = 0.5
 
-Verdicts = Mapping[int, tuple[Finding, ...]]
-
 
 def assess(recording: Recording) -> tuple[ChannelQuality, ...]:
     """Judge every channel of a recording, in the order of its channels.

@@ -25,7 +25,6 @@ from glutebal.testing.plans import ForcePlan, SetPlan, shares
 from glutebal.testing.simulate import simulate_reference, simulate_set
 from glutebal.testing.waveforms import stream
 
-EMG_SITE = "gluteus_maximus"
 FORCE_SITE = "plate"
 
 
