@@ -40,6 +40,16 @@ class Laterality(Enum):
     CYCLIC = "cyclic"  # walking, running: strides of each foot
 
 
+class Working(Enum):
+    """What tells the leg that a one-sided repetition is counted for."""
+
+    HIP = "hip"  # its hip moves more: lunges, single-leg deadlifts, abductions, kickbacks, step-ups
+    OTHER_HIP = "other_hip"  # the other one's hip moves more: single-leg stance
+    THIGH = "thigh"  # its thigh turns more: stretches of the rear hip
+    RAISED = "raised"  # its thigh is farther from standing: the hamstring stretch
+    PLANTED = "planted"  # its thigh is nearer to standing at the turn: single-leg bridges and thrusts
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value with its interval, or the reason for having none.

@@ -7,24 +7,11 @@ from glutebal.coach.exercises import Exercise
 from glutebal.results import Laterality, Segmentation
 from glutebal.signal.motion.fusion import fused
 from glutebal.signal.motion.motion_reps import MotionRepSettings, motion_reps
-from glutebal.signal.motion.rep_sides import Working
-
-#: What tells the leg that is counted, where it is not the one whose hip moves more.
-WORKING = {
-    "single_leg_stance": Working.OTHER_HIP,
-    "single_leg_glute_bridge": Working.PLANTED,
-    "single_leg_hip_thrust": Working.PLANTED,
-    "half_kneeling_hip_flexor_stretch": Working.THIGH,
-    "contract_relax_hip_flexor_stretch": Working.THIGH,
-    "hip_flexor_lengthening": Working.THIGH,
-    "hamstring_lengthening": Working.RAISED,
-}
 
 
 def moved_reps(motion: Motion, exercise: Exercise | None) -> Segmentation:
     """The repetitions of pelvis and thighs behind the calibration, with their phases."""
-    working = WORKING.get(exercise.name if exercise else "", Working.HIP)
-    settings = MotionRepSettings(working=working)
+    settings = MotionRepSettings(working=exercise.working) if exercise else MotionRepSettings()
     sensors = [found for found in motion.after_calibration if found.pieces]
     if exercise is None or exercise.laterality is Laterality.CYCLIC:
         return motion_reps(sensors, settings=settings)

@@ -1,8 +1,7 @@
-"""Commands that work on files: ``glutebal demo``, ``analyse``, ``info``, ``exercises``."""
+"""Commands that work on files: ``glutebal demo``, ``analyse``, ``info``."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glutebal.cli.exercises import chosen_exercise, own_exercises_option
 from glutebal.cli.group import main, one_line_errors
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def _truth_beside(result: Result, truth: Truth) -> str:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--exercise", help="A name from `glutebal exercises`.")
+@own_exercises_option("--exercises")
 @click.option("--map", "map_file", type=click.Path(path_type=Path), help="TOML column map: which column is what.")
 @click.option(
     "--reference", type=click.Path(path_type=Path), multiple=True, help="Reference contractions; may be repeated."
@@ -127,6 +128,7 @@ def _truth_beside(result: Result, truth: Truth) -> str:
 def analyse(
     file: Path,
     exercise: str | None,
+    own: Path | None,
     map_file: Path | None,
     reference: tuple[Path, ...],
     calibration: Path | None,
@@ -143,7 +145,8 @@ def analyse(
     with _steps("reading", "analysing", "drawing") as done:
         recording = read(file, map=map_file)
         done()
-        result = run(recording, exercise, reference or None, calibration=calibration)
+        chosen = chosen_exercise(exercise or recording.exercise, own)
+        result = run(recording, chosen, reference or None, calibration=calibration)
         done()
         if report_file:
             _save_page(result, report_file)
@@ -173,19 +176,3 @@ def info(file: Path, map_file: Path | None) -> None:
 
     recording = read(file, map=map_file)
     click.echo(recording_block(recording, assess(recording)))
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@one_line_errors
-def exercises(as_json: bool) -> None:
-    """List the exercises that `--exercise` knows."""
-    from glutebal.coach.exercises import exercises as catalogue
-
-    rows = [(e.name, e.laterality.value, e.title) for e in catalogue()]
-    if as_json:
-        click.echo(json.dumps([dict(zip(("name", "laterality", "title"), row, strict=True)) for row in rows]))
-        return
-    width = max(len(name) for name, _, _ in rows)
-    for name, laterality, title in rows:
-        click.echo(f"{name:<{width}}  {laterality:<10}  {title}")

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from glutebal.errors import GlutebalError, UnknownNameError
+from glutebal.errors import FileFormatError, GlutebalError, UnknownNameError
 
 
 def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
@@ -36,7 +36,8 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 def _told(error: Exception, file: Path | None) -> str:
     """The error on one line, with the file it is about."""
     line = " ".join(str(error).split())
-    return line if file is None or file.name in line else f"{file.name}: {line}"
+    says_where = isinstance(error, FileFormatError) and error.where  # another file than FILE, perhaps
+    return line if file is None or says_where or file.name in line else f"{file.name}: {line}"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

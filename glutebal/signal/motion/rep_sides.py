@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 import numpy as np
 
 from glutebal.model import Bilateral, Samples, Side
-from glutebal.results import Laterality
+from glutebal.results import Laterality, Working
 from glutebal.signal.motion.excursions import Excursion
 from glutebal.signal.motion.phase_signal import speed
 from glutebal.signal.motion.tilt_path import GRID_HZ, TiltPath
@@ -17,16 +15,6 @@ ONE_SIDED = 1.5
 #: The first so many seconds below so many rad/s are taken for standing.
 QUIET_S = 1.0
 QUIET_RAD_S = 0.1
-
-
-class Working(Enum):
-    """What tells the leg that a one-sided repetition is counted for."""
-
-    HIP = "hip"  # its hip moves more: lunges, single-leg deadlifts, abductions, kickbacks, step-ups
-    OTHER_HIP = "other hip"  # the other one's hip moves more: single-leg stance
-    THIGH = "thigh"  # its thigh turns more: stretches of the rear hip
-    RAISED = "raised"  # its thigh is farther from standing: the hamstring stretch
-    PLANTED = "planted"  # its thigh is nearer to standing at the turn: single-leg bridges and thrusts
 
 
 def side_of(path: TiltPath, one: Excursion, working: Working) -> Side | None:
