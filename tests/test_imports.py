@@ -24,10 +24,11 @@ ROOMS = {
     "coach": {"balance"},
     "history": {"balance"},
     "report": {"balance", "coach", "history"},
-    "live": {"ingest", "signal", "balance", "coach", "history", "report"},
+    "live": {"ingest", "signal", "balance", "coach", "history", "analysis"},
     "testing": {"ingest"},
 }
-#: The front door, the offline analysis and the command line join the rooms. Nothing imports them back.
+#: The front door, the offline analysis and the command line join the rooms. Nothing imports them back but the hall,
+#: which tells what the analysis says (docs/decisions/0010).
 JOINING = {"", "analysis", "cli", "__main__"}
 #: A library is imported at or below these modules and nowhere else.
 HOMES = {

@@ -25,6 +25,7 @@ from glutebal.analysis.motion_balances import motion_balances
 from glutebal.analysis.result import Result
 from glutebal.analysis.sets import Measured, set_balance
 from glutebal.analysis.settings import Settings
+from glutebal.analysis.walking import walk_balances
 from glutebal.coach.exercises import Exercise
 from glutebal.coach.exercises import exercise as exercise_named
 from glutebal.errors import InputError, PairError
@@ -39,7 +40,7 @@ ReferenceLike = Reference | Recording | str | Path | Iterable["Reference | Recor
 
 def analyse(
     recording: Recording,
-    exercise: str | None = None,
+    exercise: str | Exercise | None = None,
     reference: ReferenceLike | None = None,
     *,
     calibration: CalibrationLike | None = None,
@@ -52,9 +53,9 @@ def analyse(
     recording : Recording
         At least one left/right pair of EMG or force channels, or inertial sensors (acceleration and angular rate along
         x, y, z) on pelvis, thighs, shanks or feet.
-    exercise : str, optional
-        A name from `glutebal.exercises`; decides how the sides take part and which muscle finds the reps. Without it
-        the recording's own exercise counts, else it is told from the signals.
+    exercise : str or Exercise, optional
+        A name from `glutebal.exercises`, or an exercise of one's own; decides how the sides take part and which muscle
+        finds the reps. Without it the recording's own exercise counts, else it is told from the signals.
     reference : Reference, Recording, path, or several of them, optional
         Reference contractions of both sides from the same session and electrodes. Without them an EMG amplitude is
         ``uncalibrated`` and gets no left/right ratio.
@@ -96,10 +97,11 @@ def analyse(
     quality = assess(recording)
     gate = _Gate.of(quality, faults)
     found = find(recording, emg, gate.bad, chosen, motion)
-    scales = {r.site: r for r in _references(reference, settings) if _complete(r)}
+    scales = {r.site: r for r in complete_references(reference, settings)}
     laterality, nothing = found.segmentation.laterality, found.why_no_reps
     measured = _measure(found, emg, scales, gate)
     balances = [set_balance(m, laterality, settings.level, nothing) for m in measured]
+    balances += walk_balances(found.on_force, settings.level) if found.on_force else ()
     moved = motion_balances(recording, motion, found, chosen, settings) if motion else None
     return Result(
         Analysis(
@@ -118,8 +120,8 @@ def analyse(
     )
 
 
-def _exercise(name: str | None) -> Exercise | None:
-    return exercise_named(name) if name else None
+def _exercise(given: str | Exercise | None) -> Exercise | None:
+    return given if isinstance(given, Exercise) else exercise_named(given) if given else None
 
 
 def _require_pairs(recording: Recording, motion: Motion | None) -> None:
@@ -158,6 +160,11 @@ def _measure(
         yield from measure_force(sides, found.segmentation.reps, gate)
     if found.timing_site:
         yield from measure_durations(found.timing_site, found.segmentation.reps, found.timing_quantity)
+
+
+def complete_references(given: ReferenceLike | None, settings: Settings) -> tuple[Reference, ...]:
+    """The references of both sides of everything that was handed in, one per site."""
+    return tuple(reference for reference in _references(given, settings) if _complete(reference))
 
 
 def _references(given: ReferenceLike | None, settings: Settings) -> tuple[Reference, ...]:

@@ -65,13 +65,23 @@ def measure_emg(
     pair: EmgPair, reps: Sequence[Rep], reference: Reference | None, refusal: Refusal
 ) -> tuple[Measured, ...]:
     """Every EMG measure of one pair over the reps, and the activation of each phase where phases are known."""
-    sides = Bilateral.per_side(lambda side: _side(pair.emg[side], [r for r in reps if r.side in {None, side}]))
+    sides = _sides(pair, reps)
     whole = [_measured(m, m.name, pair, sides, reps, reference, refusal) for m in EMG_MEASURES]
     activation = EMG_MEASURES[0]
     for name in phase_names(reps):
         parts = [phase_of(rep, name) for rep in reps]
         whole.append(_measured(activation, f"activation_{name}", pair, sides, parts, reference, refusal))
     return tuple(whole)
+
+
+def measure_activation(pair: EmgPair, reps: Sequence[Rep], reference: Reference | None, refusal: Refusal) -> Measured:
+    """The first of `measure_emg` alone: what a set is compared by while it runs."""
+    first = EMG_MEASURES[0]
+    return _measured(first, first.name, pair, _sides(pair, reps), reps, reference, refusal)
+
+
+def _sides(pair: EmgPair, reps: Sequence[Rep]) -> Bilateral[EmgSide]:
+    return Bilateral.per_side(lambda side: _side(pair.emg[side], [r for r in reps if r.side in {None, side}]))
 
 
 def phase_names(reps: Sequence[Rep]) -> tuple[str, ...]:

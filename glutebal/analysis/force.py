@@ -20,6 +20,11 @@ def measure_force(sides: Bilateral[ForceSide], reps: Sequence[Rep], refusal: Ref
     return tuple(_measured(m, sides, reps, refusal) for m in FORCE_MEASURES if rate >= m.needs_rate_hz)
 
 
+def measure_mean_force(sides: Bilateral[ForceSide], reps: Sequence[Rep], refusal: Refusal) -> Measured:
+    """The first of `measure_force` alone: what a set is compared by while it runs."""
+    return _measured(FORCE_MEASURES[0], sides, reps, refusal)
+
+
 def _measured(measure: ForceMeasure, sides: Bilateral[ForceSide], reps: Sequence[Rep], refusal: Refusal) -> Measured:
     channel = sides.left.track.channel
 

@@ -182,6 +182,11 @@ class Envelope:
         kind = stream.clock.kind
         return cls(tick_seconds(stream.clock, stream.rate_hz), DRIFT[kind], timed=kind is not Ticks.NONE)
 
+    @property
+    def origin(self) -> int:
+        """The tick that `line` counts from."""
+        return self._origin
+
     def observe(self, tick: int, arrival_s: float) -> None:
         """Take one packet: the tick of its last sample and its arrival on the session clock.
 

@@ -41,7 +41,7 @@ class Sent:
 
 
 @dataclass(frozen=True, eq=False)
-class _Axis:
+class Axis:
     """A column of a stream that becomes a track: its channel without the rate, and the factor to the unit."""
 
     column: int
@@ -58,7 +58,7 @@ def recording_of(header: Header, sent: Sequence[Sent], marks: Iterable[Mark], so
     history = [_began(header), *(f"{s.who.title}, {_about(s.who)}{s.delivery}" for s in sent)]
     tracks: list[Track] = []
     for stream in sent:
-        axes = list(_axes(stream))
+        axes = list(axes_of(stream.who, stream.stream))
         if not axes:
             warnings.append(_left_out(stream))
             continue
@@ -104,15 +104,15 @@ def alignment_of(sent: Sequence[Sent]) -> Alignment | None:
 
 
 def _sides(sent: Sent) -> set[Side]:
-    return {axis.channel.side for axis in _axes(sent) if axis.channel.side}
+    return {axis.channel.side for axis in axes_of(sent.who, sent.stream) if axis.channel.side}
 
 
 def _alike(a: Sent, b: Sent) -> bool:
     return (a.who.driver, a.stream.name, a.stream.rate_hz) == (b.who.driver, b.stream.name, b.stream.rate_hz)
 
 
-def _axes(sent: Sent) -> Iterator[_Axis]:
-    who, stream = sent.who, sent.stream
+def axes_of(who: Identity, stream: Stream) -> Iterator[Axis]:
+    """The columns of a stream that become tracks; those that nobody can name or place are left out."""
     for column, axis in enumerate(stream.axes):
         worn = who.place(stream.name, axis)
         quantity = _quantity(stream, worn)
@@ -129,21 +129,21 @@ def _axes(sent: Sent) -> Iterator[_Axis]:
             label=" ".join(part for part in (stream.name, axis) if part),
             origin="given for the recording",
         )
-        yield _Axis(column, channel, worn.scale)
+        yield Axis(column, channel, worn.scale)
 
 
 def _quantity(stream: Stream, worn: Worn | None) -> Quantity | None:
     return Quantity[worn.measures] if worn and worn.measures else stream.quantity
 
 
-def _tracks(axes: Iterable[_Axis], stretches: Sequence[Stretch], rate_hz: float) -> Iterator[Track]:
+def _tracks(axes: Iterable[Axis], stretches: Sequence[Stretch], rate_hz: float) -> Iterator[Track]:
     for axis in axes:
         track = _track(replace(axis.channel, rate_hz=rate_hz), stretches, axis)
         if track.chunks:
             yield track
 
 
-def _track(channel: Channel, stretches: Iterable[Stretch], axis: _Axis) -> Track:
+def _track(channel: Channel, stretches: Iterable[Stretch], axis: Axis) -> Track:
     track = track_of(channel, stretches, axis.column)
     return track if axis.scale == 1.0 else track.scaled(axis.scale)
 

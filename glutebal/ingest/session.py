@@ -154,6 +154,12 @@ class Session:
         """Samples kept, lost, repeated so far, by device and stream: quick enough for a status line."""
         return {(s.index, name): line.counts for s in self._senders for name, line in s.lines.items()}
 
+    def lines(self) -> Iterator[tuple[Identity, StreamLine]]:
+        """Every stream so far with the device that sends it."""
+        for sender in self._senders:
+            for line in sender.lines.values():
+                yield sender.told(), line
+
     def delivery(self) -> tuple[Delivery, ...]:
         """What became of every stream so far."""
         return tuple(sent.delivery for sent in self._sent())

@@ -59,6 +59,14 @@ class StreamLine:
         self._connection, self._arrival_s = connection, arrival_s
         self._keep(self._timeline.place(block, arrival_s))
 
+    def placed(self, after: int = 0) -> list[Placed]:
+        """What was placed so far but for the first ``after`` parts; nothing while the rate is not known."""
+        return self._placed[after:]
+
+    def seconds(self, segment: int, tick: int) -> float:
+        """Where a tick of a segment stands on the session clock as far as is known now; NaN without a rate."""
+        return self._timeline.seconds(segment, tick) if self._timeline else math.nan
+
     def settled(self) -> Settled:
         """Everything so far.
 

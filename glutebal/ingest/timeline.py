@@ -121,6 +121,11 @@ class Timeline:
             found.append(_moved(this, max(overlap, 0.0)))
         return tuple(found)
 
+    def seconds(self, segment: int, tick: int) -> float:
+        """Where a tick of a segment stands on the session clock as far as is known now."""
+        start_s, tick_s = self._envelopes[segment].line()
+        return start_s + (tick - self._envelopes[segment].origin) * tick_s
+
     def rate_warning(self) -> str:
         """What is odd about the rate of a device without a clock, in words; empty when nothing is."""
         return rate_warning(self._counter.counts.kept, self._span[1] - self._span[0], self.stream.rate_hz)

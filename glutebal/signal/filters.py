@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 import numpy as np
@@ -67,10 +68,14 @@ def _need_rate(channel: Channel, cutoff_hz: float, kind: str) -> None:
         )
 
 
+@cache
 def _butter(order: int, cutoff_hz: float, kind: str, rate_hz: float) -> NDArray[np.float64]:
+    """Designed once per rate: sixteen channels of one device share a filter. Nobody may write into it."""
     from scipy.signal import butter
 
-    return np.asarray(butter(order, cutoff_hz, kind, fs=rate_hz, output="sos"))
+    sections = np.asarray(butter(order, cutoff_hz, kind, fs=rate_hz, output="sos"))
+    sections.flags.writeable = False
+    return sections
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """XDF files of Lab Streaming Layer: several streams, each with its own clock. Reads with pyxdf (extra ``lsl``).
 
 Clock offsets are applied and resets of a clock make segments; between segments nothing was recorded. The rate is the
-one the time stamps have, not the nominal one. Streams of text become events.
+one the time stamps have, not the nominal one. Streams of text become events. Envelopes, which `glutebal live` sends
+beside the signals they are made of, are left out.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def _text(stream: Mapping[str, Any], field: str) -> str:
 
 def _is_signal(stream: Mapping[str, Any]) -> bool:
     rate = float(_text(stream, "nominal_srate") or 0)
-    return rate > 0 and isinstance(stream["time_series"], np.ndarray) and len(stream["time_stamps"]) > 1
+    measured = rate > 0 and _text(stream, "type") != "Envelope"
+    return measured and isinstance(stream["time_series"], np.ndarray) and len(stream["time_stamps"]) > 1
 
 
 def _columns(stream: Mapping[str, Any], zero: float, before: int, source: str) -> list[Column]:

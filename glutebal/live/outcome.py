@@ -1,0 +1,64 @@
+"""A set that is over: its recording analysed as a whole, and what that says of the reps that were told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from glutebal.analysis.analyse import analyse
+from glutebal.analysis.motion import CalibrationLike
+from glutebal.analysis.result import Result
+from glutebal.analysis.settings import Settings
+from glutebal.coach.exercises import Exercise, exercise
+from glutebal.errors import GlutebalError
+from glutebal.live.ledger import Ledger
+from glutebal.live.sources import Take
+from glutebal.model import Quantity
+from glutebal.results import Reference, Rep, SetBalance, Status
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A set that has ended: ``why``, its recording, what was told of it."""
+
+    set_index: int
+    why: str
+    take: Take
+    ledger: Ledger
+    exercise: Exercise | None
+
+
+def work_out(
+    outcome: Outcome,
+    references: Mapping[str, Reference],
+    calibration: CalibrationLike | None,
+    settings: Settings,
+) -> tuple[Result | None, str]:
+    """What `glutebal.analyse` says of the recording of a set; else why it says nothing. The log is closed first."""
+    outcome.take.close()
+    try:
+        recording = outcome.take.recording()
+        name = outcome.exercise.name if outcome.exercise else None
+        return analyse(recording, name, references.values() or None, calibration=calibration, settings=settings), ""
+    except GlutebalError as error:
+        return None, str(error)
+
+
+def final(result: Result) -> tuple[Sequence[Rep], SetBalance | None]:
+    """The reps of a result and the balance that a live set is compared by: mean force, else the activation of EMG."""
+    balances = result.analysis.balances
+    forces = [b for b in balances if b.measure == "mean_force"]
+    muscles = [b for b in balances if b.quantity is Quantity.EMG and b.measure == "activation"]
+    return result.analysis.segmentation.reps, next(iter((*forces, *_best_first(muscles, result))), None)
+
+
+def _best_first(balances: Sequence[SetBalance], result: Result) -> list[SetBalance]:
+    """The site whose sides are both usable first, in the order in which the exercise trusts them."""
+    name = result.analysis.exercise
+    order = exercise(name).sites if name else ()
+
+    def rank(balance: SetBalance) -> tuple[bool, int]:
+        bad = balance.log_ratio.status is Status.REFUSED
+        return bad, order.index(balance.site) if balance.site in order else len(order)
+
+    return sorted(balances, key=rank)
