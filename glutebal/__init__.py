@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from glutebal.ingest.link import connect, scan
     from glutebal.ingest.read import read
     from glutebal.ingest.recorder import About, record
+    from glutebal.live import live
     from glutebal.model import Bilateral, Channel, Chunk, Event, Quantity, Recording, Side, Track
     from glutebal.report import report
     from glutebal.results import Analysis, Estimate, Grade, Laterality, Reference, Rep, Status
@@ -171,6 +172,7 @@ __all__ = [
     "imbalance",
     "imus",
     "index",
+    "live",
     "load_calibration",
     "log_ratio",
     "mdc",
@@ -202,8 +204,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("glutebal")
-    if name == "report":
-        return import_module("glutebal.report")  # the room itself is callable
+    if name in {"live", "report"}:
+        return import_module(f"glutebal.{name}")  # the room itself is callable
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'glutebal' has no attribute {name!r}")
     value = getattr(import_module(f"glutebal.{_MODULE_OF[name]}"), name)

@@ -1,6 +1,6 @@
-"""The command line: ``glutebal demo``, ``analyse``, ``scan``, ``record``, ``calibrate``, ``history`` and so on."""
+"""The command line: ``glutebal demo``, ``analyse``, ``scan``, ``record``, ``calibrate``, ``live``, ``history`` ...."""
 
-from glutebal.cli import calibrate, entries, exercises, files, history, sensors, trend
+from glutebal.cli import calibrate, entries, exercises, files, history, live, sensors, trend
 from glutebal.cli.group import main
 
-__all__ = ["calibrate", "entries", "exercises", "files", "history", "main", "sensors", "trend"]
+__all__ = ["calibrate", "entries", "exercises", "files", "history", "live", "main", "sensors", "trend"]

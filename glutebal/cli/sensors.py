@@ -96,7 +96,7 @@ def record(
 
     backend, left, right = _air(left, right, simulate)
     path = target or Path(f"glutebal-{datetime.now():%Y%m%d-%H%M%S}.glutelog")
-    about = About(site, subject, _known(exercise), load_kg, worn=_worn(left, right, channels, site))
+    about = About(site, subject, _known(exercise), load_kg, worn=worn_on(left, right, channels, site))
     try:
         run(_record(left, right, backend, driver, path, about, seconds))
     except KeyboardInterrupt:
@@ -115,7 +115,7 @@ def _air(left: str | None, right: str | None, simulate: bool) -> tuple[Backend |
     return simulated_pair(), NAMES.left, NAMES.right
 
 
-def _worn(left: str | None, right: str | None, channels: str | None, site: str) -> dict[str, Worn] | None:
+def worn_on(left: str | None, right: str | None, channels: str | None, site: str) -> dict[str, Worn] | None:
     """Which channel of one device is on which side; None for a device per side."""
     from glutebal.ingest.header import Worn
     from glutebal.model import Side

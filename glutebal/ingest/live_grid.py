@@ -97,7 +97,8 @@ def _begin(part: Placed, line: StreamLine, place: _Place) -> None:
     """A new segment: its first tick is placed by the arrivals so far, never on grid points that are taken."""
     tick = int(part.ticks.min())
     at = round(line.seconds(part.segment, tick) * line.stream.rate_hz)
-    place.segment, place.tick, place.number, place.last = part.segment, tick, max(at, place.free), None
+    number = at if place.segment < 0 else max(at, place.free)
+    place.segment, place.tick, place.number, place.last = part.segment, tick, number, None
 
 
 def _slipped(ticks: Ticked, values: Samples, stream: Stream, place: _Place) -> tuple[Ticked, Samples]:

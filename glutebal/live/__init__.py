@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from glutebal.analysis.analyse import ReferenceLike
+    from glutebal.coach.exercises import Exercise
     from glutebal.ingest.link import Link
     from glutebal.live.hall import Hall
     from glutebal.model import Recording
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def live(
     sensors: Link | Recording | str | PathLike[str],
-    exercise: str | None = None,
+    exercise: str | Exercise | None = None,
     *,
     reference: ReferenceLike | None = None,
     speed: float = 1.0,
@@ -39,8 +40,8 @@ def live(
     sensors : Link, Recording, or path
         What `glutebal.connect` gives; or a packet log (``.glutelog``), a recording or any file that `glutebal.read`
         reads, played as if the sensors were there.
-    exercise : str, optional
-        A name from `glutebal.exercises`; without it a recording's own counts.
+    exercise : str or Exercise, optional
+        A name from `glutebal.exercises`, or one of one's own; without it a recording's own counts.
     reference : Reference, Recording, path, or several of them, optional
         Reference contractions, as in `glutebal.analyse`.
     speed : float

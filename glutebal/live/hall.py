@@ -48,15 +48,15 @@ from glutebal.live.plan import Plan
 from glutebal.live.pulse import Pulse, Turn
 from glutebal.live.set_watch import SetWatch, told
 from glutebal.live.sources import Batch, Source, Take
-from glutebal.live.state import Command, Envelopes, Order, State
+from glutebal.live.state import SIDES, Command, Envelopes, Order, State
 from glutebal.live.subscription import Subscription
+from glutebal.live.warm import warm_up
 from glutebal.model import Channel, Recording, Samples, Side
 
 RENEW_S = 30.0  # a stretch in which nothing is counted is forgotten after so long
 HEALTH_S = 1.0
 ALIGN_S = 5.0
 GIVE_UP_S = 60.0  # all sensors gone for so long: the set ends
-SIDES = {"left": Side.LEFT, "right": Side.RIGHT, "both": None}
 
 OnChunk = Callable[[Channel, int, Samples], None]
 
@@ -203,6 +203,7 @@ class Hall:
         if self._running:
             raise InputError("a hall that is run once", "a second run", "live")
         self._running = True
+        await asyncio.to_thread(warm_up)
         try:
             await self._pump()
         finally:
@@ -267,11 +268,11 @@ class Hall:
         self._give_up_if_all_gone()
 
     def _tell_alignment(self, take: Take) -> None:
-        found = take.alignment()
+        found = take.alignment() if self._now_s - self._take_s >= ALIGN_S else None
         if found is None:
             return
         before, self._aligned = self._aligned, Aligned(self._now_s, *found)
-        if before is None or abs(before.uncertainty_s - found[0]) > 1e-3:
+        if before is None or not math.isclose(before.uncertainty_s, found[0], rel_tol=0.25):
             self._tell(self._aligned)
 
     def _give_up_if_all_gone(self) -> None:
@@ -428,7 +429,8 @@ class Hall:
     def _tell_final(self, outcome: Outcome, result: Result) -> None:
         """Every rep as the whole analysis has it: what differs from what was told is told."""
         reps, balance = final(result)
-        change = outcome.ledger.update(reps, balance, exact=True)
+        earlier_s = outcome.take.earlier_s(result.analysis.recording)
+        change = outcome.ledger.update(reps, balance, exact=True, earlier_s=earlier_s)
         for event in told(self._now_s, change, outcome.set_index):
             self._tell(event)
         own = self._set if self._set.set_index == outcome.set_index else replace(self._set, ledger=outcome.ledger)

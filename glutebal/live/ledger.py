@@ -42,13 +42,19 @@ class Ledger:
         """Whether the rep was told."""
         return _same(rep, self.told) is not None
 
-    def update(self, reps: Sequence[Rep], balance: SetBalance | None, *, exact: bool = False) -> Change:
-        """Compare with what was told; ``exact``: also changes that nobody would see."""
+    def update(
+        self, reps: Sequence[Rep], balance: SetBalance | None, *, exact: bool = False, earlier_s: float = 0.0
+    ) -> Change:
+        """Compare with what was told.
+
+        ``exact``: also changes that nobody would see count. ``earlier_s``: the clock of ``reps`` begins so much earlier
+        than that of the reps that were told.
+        """
         values = {(r.rep.start, r.rep.stop, r.rep.side): r for r in balance.reps} if balance else {}
         old, fresh = list(self.told), []
         new, changed = [], []
         for rep in reps:
-            before = _same(rep, old)
+            before = _same(rep, old, earlier_s)
             if before is not None:
                 old.remove(before)
             now = _live(rep, values.get((rep.start, rep.stop, rep.side)), balance, before.number if before else 0)
@@ -72,10 +78,11 @@ def _live(rep: Rep, value: RepBalance | None, balance: SetBalance | None, number
     return LiveRep(number, rep, *head, sides, ratio, as_imbalance(ratio))
 
 
-def _same(rep: Rep, told: Iterable[LiveRep]) -> LiveRep | None:
+def _same(rep: Rep, told: Iterable[LiveRep], earlier_s: float = 0.0) -> LiveRep | None:
     """The told rep that this one is: most of the shorter of them is in both."""
+    start_s, stop_s = rep.start_s - earlier_s, rep.stop_s - earlier_s
     for other in told:
-        shared = min(rep.stop_s, other.rep.stop_s) - max(rep.start_s, other.rep.start_s)
+        shared = min(stop_s, other.rep.stop_s) - max(start_s, other.rep.start_s)
         if rep.side is other.rep.side and shared > 0.5 * min(rep.duration_s, other.rep.duration_s):
             return other
     return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glutebal.analysis.analyse import ReferenceLike, complete_references
 from glutebal.analysis.settings import Settings
+from glutebal.coach.exercises import Exercise
 from glutebal.coach.exercises import exercise as exercise_named
 from glutebal.errors import InputError
 from glutebal.ingest.openlog import open_log
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def opened(
     sensors: Link | Recording | str | os.PathLike[str],
-    exercise: str | None,
+    exercise: str | Exercise | None,
     reference: ReferenceLike | None,
     speed: float,
     plan: Mapping[str, Any],
@@ -35,7 +36,8 @@ def opened(
     name = exercise or own
     settings = plan.get("settings") or Settings()
     references = {r.site: r for r in complete_references(reference, settings)}
-    given = {"exercise": exercise_named(name) if name else None, "references": references, **plan}
+    chosen = exercise_named(name) if isinstance(name, str) else name
+    given = {"exercise": chosen, "references": references, **plan}
     unknown = set(given) - set(Plan.__dataclass_fields__)
     if unknown:
         known = ", ".join(sorted(Plan.__dataclass_fields__))

@@ -38,8 +38,8 @@ def work_out(
     outcome.take.close()
     try:
         recording = outcome.take.recording()
-        name = outcome.exercise.name if outcome.exercise else None
-        return analyse(recording, name, references.values() or None, calibration=calibration, settings=settings), ""
+        known = tuple(references.values()) or None
+        return analyse(recording, outcome.exercise, known, calibration=calibration, settings=settings), ""
     except GlutebalError as error:
         return None, str(error)
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from glutebal.errors import GlutebalError, InputError
+from glutebal.errors import InputError
 from glutebal.ingest.arrivals import Happening, Notice, Packet, Record
 from glutebal.ingest.header import Header, Mark
 from glutebal.ingest.live_grid import LiveGrid
@@ -25,6 +25,7 @@ from glutebal.ingest.openlog import open_log
 from glutebal.ingest.packets import PacketLog
 from glutebal.ingest.recorder import About, header_of
 from glutebal.ingest.session import Session
+from glutebal.live.log_writing import LogWriting
 from glutebal.model import Chunk, Recording, Side, Track
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ class Take(Protocol):
     def recording(self) -> Recording:
         """Everything so far; the stretch may go on."""
 
+    def earlier_s(self, recording: Recording) -> float:
+        """How much earlier the clock of the recording begins than that of the chunks, in seconds."""
+
     def close(self) -> None:
         """Nothing follows: what is on disk is complete."""
 
@@ -105,14 +109,9 @@ class PacketTake:
         self._opened_ns = opened_ns
         self._session = Session(header)
         self._grid = LiveGrid(self._session)
-        self._log: PacketLog | None = None
         for mark in marks:
             self._session.mark(mark)
-        if path is not None:
-            self._on_disk(lambda: self._open(path, header))
-
-    def _open(self, path: Path, header: Header) -> None:
-        self._log = PacketLog(path, header)
+        self._log = LogWriting(path, header, self.troubles.append) if path is not None else None
 
     def put(self, batch: Batch) -> list[Chunk]:
         """Take a batch of records."""
@@ -125,8 +124,7 @@ class PacketTake:
 
     def _packet(self, packet: Packet) -> None:
         if self._log is not None:
-            log = self._log
-            self._on_disk(lambda: log.append(packet))
+            self._log.do(lambda log: log.append(packet))
         self._session.push(packet.device, packet.segment, packet.char, packet.arrival_ns, packet.data)
 
     def mark(self, at_s: float, name: str, side: Side | None = None) -> None:
@@ -135,19 +133,8 @@ class PacketTake:
 
     def _mark(self, mark: Mark) -> None:
         if self._log is not None:
-            log = self._log
-            self._on_disk(lambda: log.mark(mark))
+            self._log.do(lambda log: log.mark(mark))
         self._session.mark(mark)
-
-    def _on_disk(self, work: Callable[[], object]) -> None:
-        """A disk that fails ends the log, not the set: what is on it stays, and the set goes on in memory."""
-        try:
-            work()
-        except (GlutebalError, OSError) as error:
-            log, self._log = self._log, None
-            self.troubles.append(f"the recording is no longer written to disk: {error}")
-            if log is not None:
-                _abandon(log)
 
     def losses(self) -> Mapping[int, tuple[int, int]]:
         """Samples kept and lost so far, by device."""
@@ -166,26 +153,22 @@ class PacketTake:
         """Everything so far."""
         return self._session.recording(self._name)
 
+    def earlier_s(self, recording: Recording) -> float:
+        """Devices may send what they took before the stretch began: the recording then begins some seconds earlier."""
+        started = recording.started
+        return (self._session.header.started - started).total_seconds() if started else 0.0
+
     def close(self) -> None:
         """Write what the devices said of themselves and end the log."""
-        if self._log is None:
-            return
-        log = self._log
-        self._on_disk(lambda: self._finish(log))
+        if self._log is not None:
+            self._log.do(self._facts)
+            self._log.close()
         self._log = None
 
-    def _finish(self, log: PacketLog) -> None:
+    def _facts(self, log: PacketLog) -> None:
         for index in range(len(self._session.header.devices)):
             for key, value in self._session.driver(index).info.items():
                 log.fact(index, key, value, time.monotonic_ns())
-        log.close()
-
-
-def _abandon(log: PacketLog) -> None:
-    try:
-        log.close()
-    except (GlutebalError, OSError):
-        return  # the disk has failed already, and it was said
 
 
 def _words(notice: Notice) -> str:
@@ -204,6 +187,8 @@ class LinkSource:
 
     async def batches(self) -> AsyncIterator[Batch]:
         """What arrives, every 50 ms, until the link is closed."""
+        waiting = [record for record in self._link.drain() if not isinstance(record, Packet)]  # before anybody looked
+        yield Batch((time.monotonic_ns() - self._opened_ns) / 1e9, waiting)
         async for records in self._link.batches(PERIOD_S):
             for record in records:
                 self._listen(record)
@@ -319,6 +304,10 @@ class ChunkTake:
             return self._whole
         end_s = max((t.stop / t.channel.rate_hz for t in tracks if t.chunks), default=0.0)
         return replace(self._whole, tracks=tracks, events=tuple(e for e in self._whole.events if e.time_s <= end_s))
+
+    def earlier_s(self, recording: Recording) -> float:  # noqa: ARG002 - the contract of all takes
+        """Never."""
+        return 0.0
 
     def close(self) -> None:
         """Nothing is on disk."""

@@ -12,6 +12,9 @@ from glutebal.coach.cues import Cue
 from glutebal.live.events import Aligned, BalanceSoFar, Check, LiveRep, SensorHealth, SetEnded, Stage, StepTold
 from glutebal.model import Samples, Side
 
+#: The sides as people say them.
+SIDES: dict[str, Side | None] = {"left": Side.LEFT, "right": Side.RIGHT, "both": None}
+
 
 class Order(Enum):
     """What a person may ask of a hall."""
