@@ -63,3 +63,26 @@ class KeepSets:
         except GlutebalError:
             report(ended.result).save(target)  # type: ignore[arg-type]
         return target
+
+
+def own_sd(place: str | None, athlete: str | None, exercise: str | None) -> float | None:
+    """Rep-to-rep scatter of λ of a person in an exercise, from the history; None until there is enough of it.
+
+    Of the measures that a live set is compared by: mean force, else the activation of EMG.
+    """
+    from glutebal.coach.cues import personal_sd
+
+    if athlete is None or exercise is None:
+        return None
+    try:
+        with opened(place) as history:
+            reps = history.reps(athlete)
+    except GlutebalError:  # no history yet, or nobody of that name in it
+        return None
+    for measure in ("mean_force", "activation"):
+        mine = reps[(reps["exercise"] == exercise) & (reps["measure"] == measure) & (reps["status"] == "ok")]
+        sets = [part["log_ratio"].to_numpy() for _, part in mine.groupby(["session", "recording", "set", "site"])]
+        found = personal_sd(sets)
+        if found is not None:
+            return found
+    return None

@@ -13,7 +13,7 @@ import click
 
 from glutebal.cli.exercises import chosen_exercise, own_exercises_option
 from glutebal.cli.group import main, one_line_errors
-from glutebal.cli.keeping import KeepSets
+from glutebal.cli.keeping import KeepSets, own_sd
 from glutebal.cli.place import database_option
 from glutebal.cli.sensors import worn_on
 from glutebal.errors import InputError
@@ -147,10 +147,11 @@ async def _hall(options: Options, lifter: Lifter | None) -> AsyncIterator[Hall]:
 
     left, right, backend = _air(options, lifter)
     exercise = chosen_exercise(options.exercise or ("squat" if options.simulate else None), options.own)
+    name = exercise.name if exercise else None
     about = About(
         "plate" if options.simulate else options.site,
         options.athlete,
-        exercise.name if exercise else None,
+        name,
         options.load_kg,
         worn=worn_on(left, right, options.channels, options.site),
     )
@@ -160,7 +161,7 @@ async def _hall(options: Options, lifter: Lifter | None) -> AsyncIterator[Hall]:
         "sets": options.sets or (1 if options.json_lines and options.target_reps else None),
         "auto_start": not options.waits_for_start,
         "calibration": options.calibration,
-        "cues": None if options.no_cues else CueSettings(),
+        "cues": None if options.no_cues else CueSettings(personal_sd=own_sd(options.place, options.athlete, name)),
         "about": about,
         "folder": None if options.replay else options.folder,
         "keeper": KeepSets(_athlete(options), _place(options), options.folder),

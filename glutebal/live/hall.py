@@ -314,7 +314,9 @@ class Hall:
             raise InputError("nothing that runs", f"{found} runs", "start", "stop it first")
         self._check()
         index, exercise = self._set.set_index + 1, self._exercise
-        self._set = SetWatch(index, exercise, self._side, self._target, self._fresh_cues())
+        goes_on = exercise is self._set.exercise and self._set.cues is not None
+        cues, before = (self._set.cues, self._set.seen()) if goes_on else (self._fresh_cues(), ())
+        self._set = SetWatch(index, exercise, self._side, self._target, cues, before)
         self._open_stretch(self._path(f"{exercise.name if exercise else 'set'}-set{index}"))
         self._enter(Stage.SET)
         take = self._take
@@ -369,12 +371,13 @@ class Hall:
         if not value.isdecimal() or not 0 < int(value) <= 1000:
             raise InputError("a number of reps from 1 to 1000", repr(value), "target")
         self._target = self._set.target = int(value)
+        self._set.cues, self._set.before = self._fresh_cues(), ()
 
     def _switch_cues(self, value: str) -> None:
         if value not in {"on", "off"}:
             raise InputError("on or off", repr(value), "cues")
         self._cues_on = value == "on" and self.plan.cues is not None
-        self._set.cues = self._fresh_cues()
+        self._set.cues, self._set.before = self._fresh_cues(), ()
 
     def _end(self, why: str) -> None:
         self._why_ended = self._why_ended or why

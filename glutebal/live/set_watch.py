@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from glutebal.balance.estimate import as_imbalance
-from glutebal.coach.cues import Cue, Cues
+from glutebal.coach.cues import Cue, Cues, RepSeen
 from glutebal.coach.exercises import Exercise
 from glutebal.live.events import BalanceSoFar, CueGiven, Event, RepFinished, RepRevised, RepStarted
 from glutebal.live.ledger import Change, Ledger
@@ -39,6 +39,8 @@ class SetWatch:
         Reps, of each side when they take turns.
     cues : Cues or None
         None: no cue is given.
+    before : tuple of RepSeen
+        What the same cues saw in the sets before: a right set is held against the left one before it.
     """
 
     set_index: int
@@ -46,6 +48,7 @@ class SetWatch:
     side: Side | None
     target: int | None
     cues: Cues | None
+    before: tuple[RepSeen, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     balance: BalanceSoFar | None = None
     said: list[Cue] = field(default_factory=list)
@@ -118,11 +121,15 @@ class SetWatch:
             return
         reps, new = reps_seen(self.ledger.told, self.set_index), len(change.new)
         if change.changed or change.gone:
-            self.cues.revised(reps[: len(reps) - new])
+            self.cues.revised([*self.before, *reps[: len(reps) - new]])
         for seen in reps[len(reps) - new :]:
             for cue in self.cues.rep(seen):
                 self.said.append(cue)
                 yield CueGiven(now_s, cue, self.set_index)
+
+    def seen(self) -> tuple[RepSeen, ...]:
+        """What the cues have seen, this set included."""
+        return (*self.before, *reps_seen(self.ledger.told, self.set_index))
 
     def _target_done(self) -> bool:
         if self.target is None:
