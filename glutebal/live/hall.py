@@ -239,6 +239,7 @@ class Hall:
                 listener(chunk.channel, chunk.start, chunk.samples)
         turn = self._pulse.update(self._so_far)
         if self._stage is Stage.SET:
+            self._so_far.moving.push()
             self._follow(take, turn)
         elif self._guide is not None:
             self._lead(self._guide)
@@ -292,7 +293,7 @@ class Hall:
         self._take = self._source.take(replace(self.plan.about, exercise=exercise), self._now_s, path)
         self._take_s = self._now_s
         self._hear_of(self._take)
-        self._so_far = SetSoFar(self._exercise, self._references, self.plan.settings)
+        self._so_far = SetSoFar(self._exercise, self._references, self.plan.settings, self._calibration)
         self._pulse.begin(self._now_s)
         self._watch.fresh()
 

@@ -19,11 +19,13 @@ import numpy as np
 from glutebal.analysis.emg import EmgPair, measure_activation
 from glutebal.analysis.force import measure_mean_force
 from glutebal.analysis.found import Found, find
+from glutebal.analysis.motion import CalibrationLike
 from glutebal.analysis.sets import Measured, set_balance
 from glutebal.analysis.settings import Settings
 from glutebal.coach.exercises import Exercise
 from glutebal.errors import GlutebalError
 from glutebal.live.growing import GrowingEmg, GrowingTrack
+from glutebal.live.moving import Moving
 from glutebal.model import Bilateral, Channel, Chunk, Quantity, Recording, Side, Track
 from glutebal.results import Grade, Reference, Rep, Segmentation, SetBalance
 from glutebal.signal.measures import ForceSide
@@ -59,13 +61,20 @@ class SetSoFar:
     references : mapping of str to Reference
         Reference contractions, by site.
     settings : Settings
+    calibration : Calibration, Recording, path or None
+        Of inertial sensors.
     """
 
     def __init__(
-        self, exercise: Exercise | None, references: Mapping[str, Reference], settings: Settings | None = None
+        self,
+        exercise: Exercise | None,
+        references: Mapping[str, Reference],
+        settings: Settings | None = None,
+        calibration: CalibrationLike | None = None,
     ) -> None:
         self.exercise, self.references = exercise, dict(references)
         self.settings = settings or Settings()
+        self.moving = Moving(exercise, calibration, self.settings.height_m)
         self.emg: dict[Channel, GrowingEmg] = {}
         self.force: dict[Channel, GrowingTrack] = {}
         self.other: dict[Channel, GrowingTrack] = {}
@@ -77,6 +86,7 @@ class SetSoFar:
     def add(self, chunk: Chunk) -> None:
         """Take the next samples of a channel."""
         channel = chunk.channel
+        self.moving.add(chunk)
         if channel.quantity is Quantity.EMG and channel.side is not None and channel not in self._too_slow:
             self._add_emg(chunk)
         elif channel.quantity is Quantity.FORCE and channel.side is not None:
@@ -164,7 +174,7 @@ class SetSoFar:
         if emg is not None and any(side.power.stop < 0 for side in emg):
             emg = None
         if emg is None and force is None:
-            return NOTHING
+            return self._moved()
         pair = EmgPair(emg.left.channel.site, emg.map(lambda e: e.prepared())) if emg else None
         tracks = [grown.track() for grown in (*(force or ()), *self.other.values()) if grown.n_samples]
         found = find(Recording(tuple(tracks)), (pair,) if pair else (), self.bad, self.exercise)
@@ -172,6 +182,13 @@ class SetSoFar:
         reps = tuple(rep for rep in found.segmentation.reps if rep.stop_s + SETTLED_S <= known_s)
         balance = self._balance(pair, found, reps)
         return Seen(found.segmentation, balance, known_s)
+
+    def _moved(self) -> Seen:
+        """Motion alone: reps, and nothing to compare as a ratio."""
+        if self.exercise is None:
+            return NOTHING
+        found = Segmentation(self.moving.reps, laterality=self.exercise.laterality, method="motion, online")
+        return Seen(found, None, self.moving.known_s + SETTLED_S)  # a rep is told when it has ended
 
     def _balance(self, pair: EmgPair | None, found: Found, reps: tuple[Rep, ...]) -> SetBalance | None:
         """The comparison; made anew when there are other reps or other channels that may speak."""

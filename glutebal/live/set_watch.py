@@ -12,6 +12,7 @@ from glutebal.coach.exercises import Exercise
 from glutebal.live.events import BalanceSoFar, CueGiven, Event, RepFinished, RepRevised, RepStarted
 from glutebal.live.ledger import Change, Ledger
 from glutebal.live.look import Seen, SetSoFar
+from glutebal.live.moving import Moving
 from glutebal.live.pulse import Pulse, Turn
 from glutebal.live.reps_seen import reps_seen
 from glutebal.model import Side
@@ -68,8 +69,9 @@ class SetWatch:
             self._rest_s = self._next_s = now_s
         if pulse.falling and self._new_s < now_s - LOOK_S:
             self._next_s = min(self._next_s, self._looked_s + FALLING_S)
-        if now_s < self._next_s:
+        if now_s < self._next_s and not so_far.moving.news:
             return events
+        so_far.moving.news = False
         events += self._look(now_s, so_far, working=pulse.working)
         if any(isinstance(event, RepFinished) for event in events):
             self._new_s = now_s
@@ -95,7 +97,7 @@ class SetWatch:
         yield from told(now_s, change, self.set_index)
         if change:
             yield from self.tell_balance(now_s, seen.balance)
-            yield from self._coach(now_s, change)
+            yield from self._coach(now_s, change, so_far.moving)
 
     def _judged(self, now_s: float, so_far: SetSoFar, seen: Seen) -> Seen:
         """Before a rep is told, ask which channels may speak; again every few seconds."""
@@ -115,11 +117,11 @@ class SetWatch:
         self.balance = BalanceSoFar(now_s, *head, reps, ratio, as_imbalance(ratio), balance.sides, self.set_index)
         yield self.balance
 
-    def _coach(self, now_s: float, change: Change) -> Iterator[CueGiven]:
+    def _coach(self, now_s: float, change: Change, moving: Moving) -> Iterator[CueGiven]:
         """Let the coach see the reps in the order in which they began; a revision is seen without a word."""
         if self.cues is None:
             return
-        reps, new = reps_seen(self.ledger.told, self.set_index), len(change.new)
+        reps, new = reps_seen(self.ledger.told, self.set_index, moving), len(change.new)
         if change.changed or change.gone:
             self.cues.revised([*self.before, *reps[: len(reps) - new]])
         for seen in reps[len(reps) - new :]:
