@@ -10,7 +10,7 @@ from statistics import median
 from glutebal.analysis.emg import EmgPair
 from glutebal.analysis.motion import Motion
 from glutebal.analysis.moved import moved_reps, of_both
-from glutebal.analysis.walking import LEAST_STRIDES, Walk, walk_of
+from glutebal.analysis.walking import LEAST_STRIDES, Walk, walk_in_force, walk_of
 from glutebal.coach.exercises import Exercise
 from glutebal.errors import PairError
 from glutebal.model import Bilateral, Channel, Quantity, Recording, Side, Track, require_same_rate
@@ -35,7 +35,8 @@ class Found:
 
     ``segmentation`` holds the reps, strides or contacts that are reported, ``emg_reps`` the windows in which EMG is
     measured, ``force`` the force pairs with their unloaded levels, ``notes`` what was assumed on the way, ``walk`` the
-    strides where inertial sensors showed them. ``timing_site`` is empty where the motion times the reps.
+    strides where inertial sensors showed them, ``on_force`` those where force under the feet did. ``timing_site`` is
+    empty where the motion times the reps.
     """
 
     segmentation: Segmentation
@@ -45,6 +46,7 @@ class Found:
     timing_quantity: Quantity
     notes: tuple[str, ...] = ()
     walk: Walk | None = None
+    on_force: Walk | None = None
 
     @property
     def why_no_reps(self) -> str:
@@ -89,7 +91,7 @@ def find(
         return replace(found, notes=(*found.notes, NO_FEET)) if may_walk and exercise else found
     note = () if exercise else ("no exercise was named: the feet take turns, so this is read as walking",)
     found = _of_walk(recording, walk, forces, emg, note)
-    return replace(found, walk=walk_of(motion)) if motion is not None else found
+    return _with_motion(found, motion) if motion is not None else found
 
 
 def _walk(recording: Recording, forces: tuple[Force, ...], *, named: bool) -> Segmentation | None:
@@ -103,6 +105,14 @@ def _walk(recording: Recording, forces: tuple[Force, ...], *, named: bool) -> Se
         return found if named or _take_turns(found) else None
     found = event_strides(recording.events)
     return found if {rep.side for rep in found.reps} == set(Side) else None
+
+
+def _with_motion(found: Found, motion: Motion) -> Found:
+    """Strides are timed once: by force where it shows any, else by inertial sensors."""
+    if found.on_force is not None and found.on_force.segmentation.reps:
+        return found
+    walk = walk_of(motion)
+    return found if walk is None else replace(found, walk=walk, on_force=None)
 
 
 def _strode(motion: Motion, exercise: Exercise | None) -> Walk | None:
@@ -146,7 +156,8 @@ def _of_walk(
     pairs = tuple(p.map(unloaded) for p in forces if p.left.channel.site in FEET)
     timed = [(p.left.track.channel.site, Quantity.FORCE) for p in pairs] + [(p.site, Quantity.EMG) for p in emg]
     site, quantity = next(iter(timed), ("", Quantity.ANGULAR_RATE))
-    return Found(found, windows, pairs, site, quantity, notes)
+    on_force = None if whole.reps or not pairs else walk_in_force(found, site)
+    return Found(found, windows, pairs, site, quantity, notes, on_force=on_force)
 
 
 def _of_set(

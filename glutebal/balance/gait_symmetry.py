@@ -108,7 +108,7 @@ def walk_balance(cycles: ArrayLike, *, level: float = 0.95, seed: int = 0, extra
     seed : int
         Of the bootstrap; the same seed gives the same interval.
     extra_se : float
-        Standard error of λ that all strides share.
+        Standard error of λ that all strides share; taken as known.
 
     Returns
     -------
@@ -127,14 +127,20 @@ def walk_balance(cycles: ArrayLike, *, level: float = 0.95, seed: int = 0, extra
     if n < MIN_CYCLES:
         return WalkBalance(_too_few(values), math.nan, math.nan)
     block = _block(n)
-    se = math.hypot(_block_se(values, block, seed), extra_se)
-    half = t_quantile(level, n / block - 1) * se
+    own_se = _block_se(values, block, seed)
+    se = math.hypot(own_se, extra_se)
+    half = t_quantile(level, _freedom(n / block - 1, own_se, se)) * se
     value = float(values.mean())
     made = Estimate(
         value, value - half, value + half, se, n, f"block bootstrap of {n} cycles, blocks of {block}", level=level
     )
     alone = se * math.sqrt(n)
     return WalkBalance(made, mdc(se), math.ceil((t_quantile(0.95, math.inf) * alone / 0.05) ** 2))
+
+
+def _freedom(of_blocks: float, own_se: float, se: float) -> float:
+    """Degrees of freedom of a standard error of which only a part was estimated (Satterthwaite 1946)."""
+    return of_blocks * (se / own_se) ** 4 if own_se > 0 else math.inf
 
 
 def _too_few(values: Samples) -> Estimate:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glutebal.cli.exercises import chosen_exercise, own_exercises_option
 from glutebal.cli.group import main, one_line_errors
 from glutebal.cli.place import database_option, opened
 from glutebal.errors import InputError
@@ -18,6 +19,7 @@ from glutebal.errors import InputError
 if TYPE_CHECKING:
     from glutebal.analysis.history import History
     from glutebal.analysis.result import Result
+    from glutebal.coach.exercises import Exercise
     from glutebal.history.records import SessionNotes, SessionRecord
     from glutebal.model import Recording
     from glutebal.report.page import Page
@@ -74,6 +76,7 @@ def _noted(notes: SessionNotes, said: dict[str, Any], clear: Sequence[str] = ())
 @database_option
 @click.option("--athlete", help="A pseudonym; without it the recording's own subject.")
 @click.option("--exercise", help="A name from `glutebal exercises`.")
+@own_exercises_option("--exercises")
 @click.option("--map", "map_file", type=click.Path(path_type=Path), help="TOML column map: which column is what.")
 @click.option(
     "--reference", type=click.Path(path_type=Path), multiple=True, help="Reference contractions; may be repeated."
@@ -87,6 +90,7 @@ def add(
     place: str | None,
     athlete: str | None,
     exercise: str | None,
+    own: Path | None,
     map_file: Path | None,
     reference: tuple[Path, ...],
     day: str | None,
@@ -100,8 +104,9 @@ def add(
     groups = [recordings] if day else _by_day(recordings)
     _require_one_day(groups, said, reference)
     notes = _noted(SessionNotes(), said)
-    results = [[_analysed(recording, exercise, reference) for recording in group] for group in groups]
-    records = [_record(group, athlete, day, label, notes, exercise) for group in results]
+    chosen = chosen_exercise(exercise, own)
+    results = [[_analysed(recording, chosen, reference) for recording in group] for group in groups]
+    records = [_record(group, athlete, day, label, notes, chosen.name if chosen else None) for group in results]
     with opened(place, new=True) as there:
         for number, record in zip(there.store.add_all(records), records, strict=True):
             click.echo(_kept(number, record))
@@ -127,7 +132,7 @@ def _by_day(recordings: Iterable[Recording]) -> list[list[Recording]]:
     return list(groups.values())
 
 
-def _analysed(recording: Recording, exercise: str | None, reference: tuple[Path, ...]) -> Result:
+def _analysed(recording: Recording, exercise: Exercise | None, reference: tuple[Path, ...]) -> Result:
     from glutebal.analysis.analyse import analyse
 
     return analyse(recording, exercise, reference or None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glutebal.cli.exercises import chosen_exercise, own_exercises_option
 from glutebal.cli.group import main, one_line_errors
 from glutebal.errors import InputError
 
@@ -72,6 +73,7 @@ def _as_row(sensor: Sensor) -> dict[str, str | int | None]:
 @click.option("--out", "target", type=click.Path(path_type=Path), help="Packet log to write, .glutelog.")
 @click.option("--site", default="hip", show_default=True, help="Where the sensors are worn or what they measure.")
 @click.option("--exercise", help="A name from `glutebal exercises`.")
+@own_exercises_option("--exercises")
 @click.option("--subject", help="A pseudonym.")
 @click.option("--load", "load_kg", type=float, help="External load in kg.")
 @click.option("--driver", help="Driver for both sensors; without it each is recognised.")
@@ -85,6 +87,7 @@ def record(
     target: Path | None,
     site: str,
     exercise: str | None,
+    own: Path | None,
     subject: str | None,
     load_kg: float | None,
     driver: str | None,
@@ -96,7 +99,8 @@ def record(
 
     backend, left, right = _air(left, right, simulate)
     path = target or Path(f"glutebal-{datetime.now():%Y%m%d-%H%M%S}.glutelog")
-    about = About(site, subject, _known(exercise), load_kg, worn=worn_on(left, right, channels, site))
+    chosen = chosen_exercise(exercise, own)
+    about = About(site, subject, chosen.name if chosen else None, load_kg, worn=worn_on(left, right, channels, site))
     try:
         run(_record(left, right, backend, driver, path, about, seconds))
     except KeyboardInterrupt:
@@ -127,12 +131,6 @@ def worn_on(left: str | None, right: str | None, channels: str | None, site: str
         needed = "the left and the right channel of the one device"
         raise InputError(needed, repr(channels), "record --channels", "--channels 1,2")
     return {given[0]: Worn(Side.LEFT, site), given[1]: Worn(Side.RIGHT, site)}
-
-
-def _known(exercise: str | None) -> str | None:
-    from glutebal.coach.exercises import exercise as named
-
-    return named(exercise).name if exercise else None
 
 
 async def _record(

@@ -317,7 +317,8 @@ class Hall:
         index, exercise = self._set.set_index + 1, self._exercise
         goes_on = exercise is self._set.exercise and self._set.cues is not None
         cues, before = (self._set.cues, self._set.seen()) if goes_on else (self._fresh_cues(), ())
-        self._set = SetWatch(index, exercise, self._side, self._target, cues, before)
+        other = tuple(self._set.ledger.told) if exercise is self._set.exercise else ()
+        self._set = SetWatch(index, exercise, self._side, self._target, cues, before, other)
         self._open_stretch(self._path(f"{exercise.name if exercise else 'set'}-set{index}"))
         self._enter(Stage.SET)
         take = self._take

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from glutebal.balance.estimate import as_imbalance
 from glutebal.coach.cues import Cue, Cues, RepSeen
 from glutebal.coach.exercises import Exercise
-from glutebal.live.events import BalanceSoFar, CueGiven, Event, RepFinished, RepRevised, RepStarted
+from glutebal.live.across_sets import across_sets
+from glutebal.live.events import BalanceSoFar, CueGiven, Event, LiveRep, RepFinished, RepRevised, RepStarted
 from glutebal.live.ledger import Change, Ledger
 from glutebal.live.look import Seen, SetSoFar
 from glutebal.live.moving import Moving
@@ -21,6 +22,7 @@ from glutebal.results import Laterality, SetBalance
 LOOK_S = 1.0  # between looks while nothing suggests one
 AFTER_REST_S = 0.6  # so long after the sides came to rest looks follow one another
 BETWEEN_S, FALLING_S = 0.05, 0.1
+LEVEL = 0.95  # of the interval over two sets
 RHYTHM = 3  # reps after which the rhythm of the set is known: before, a rep is told when the sides are at rest
 JUDGE_S = 4.0  # between two judgements of the channels
 TAIL_S = 2.0  # recorded after the last rep of the target, so that its rest is in the recording
@@ -42,6 +44,8 @@ class SetWatch:
         None: no cue is given.
     before : tuple of RepSeen
         What the same cues saw in the sets before: a right set is held against the left one before it.
+    other_side : tuple of LiveRep
+        The reps of the set before, of the same exercise.
     """
 
     set_index: int
@@ -50,6 +54,7 @@ class SetWatch:
     target: int | None
     cues: Cues | None
     before: tuple[RepSeen, ...] = ()
+    other_side: tuple[LiveRep, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     balance: BalanceSoFar | None = None
     said: list[Cue] = field(default_factory=list)
@@ -112,6 +117,7 @@ class SetWatch:
         """The set so far, if there is anything to compare."""
         if balance is None:
             return
+        balance = across_sets(balance, self.ledger.told, self.other_side, LEVEL)
         ratio, head = balance.log_ratio, (balance.measure, balance.site, balance.unit)
         reps = len(self.ledger.told)
         self.balance = BalanceSoFar(now_s, *head, reps, ratio, as_imbalance(ratio), balance.sides, self.set_index)

@@ -68,14 +68,16 @@ def _need_rate(channel: Channel, cutoff_hz: float, kind: str) -> None:
         )
 
 
-@cache
 def _butter(order: int, cutoff_hz: float, kind: str, rate_hz: float) -> NDArray[np.float64]:
-    """Designed once per rate: sixteen channels of one device share a filter. Nobody may write into it."""
+    return _designed(order, cutoff_hz, kind, rate_hz).copy()
+
+
+@cache
+def _designed(order: int, cutoff_hz: float, kind: str, rate_hz: float) -> NDArray[np.float64]:
+    """Designed once per rate: sixteen channels of one device share a filter."""
     from scipy.signal import butter
 
-    sections = np.asarray(butter(order, cutoff_hz, kind, fs=rate_hz, output="sos"))
-    sections.flags.writeable = False
-    return sections
+    return np.asarray(butter(order, cutoff_hz, kind, fs=rate_hz, output="sos"))
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,25 @@ def test_the_interval_covers(n, phi):
     assert np.mean(hits) > 0.89  # 0.95 nominal; 150 draws scatter by 0.018
 
 
+def test_what_all_strides_share_widens_the_interval_by_as_much_as_it_is_known():
+    values = np.random.default_rng(5).normal(0.0, 0.02, 14)
+    plain, shared = walk_balance(values).log_ratio, walk_balance(values, extra_se=0.05).log_ratio
+    assert shared.se == pytest.approx(math.hypot(plain.se, 0.05))
+    half = (shared.high - shared.low) / 2
+    assert 1.96 * shared.se < half < 2.0 * shared.se  # nearly all of it is known: nearly the normal quantile
+    assert (plain.high - plain.low) / 2 > 2.5 * plain.se  # 14 cycles in blocks of 3
+
+
+@pytest.mark.parametrize("extra", [0.0, 0.004, 0.012, 0.04])
+def test_the_interval_covers_with_a_shared_part(extra):
+    rng = np.random.default_rng(8)
+    hits = []
+    for k in range(150):
+        found = walk_balance(0.04 * rng.standard_normal(14) + extra * rng.standard_normal(), seed=k, extra_se=extra)
+        hits.append(found.log_ratio.low <= 0 <= found.log_ratio.high)
+    assert np.mean(hits) > 0.89  # 0.95 nominal; 150 draws scatter by 0.018
+
+
 def test_one_short_walk_cannot_call_five_per_cent():
     cycles = np.random.default_rng(2).normal(0.0, 0.1, 13)  # 2 x 10 m: 13 strides a foot
     found = walk_balance(cycles)

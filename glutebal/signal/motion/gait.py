@@ -9,11 +9,16 @@ r"""Walking and running from leg sensors: both feet solved together, stride by s
 
 A stride is counted when, between its two mid-swings, the other foot swings exactly once and the contacts of both feet
 follow each other in one of these two orders. What is not counted is listed with its reason: a turn, a pause, a swing of
-either foot that was not seen. The clock is one of milliseconds: a sample at 50 Hz is 5 % of a swing.
+either foot that was not seen, a stride that ends in standing.
+
+The swing of the first step from standing belongs to no stride, as a stride begins with a heel strike; the stride that
+the last step before standing ends is not counted (`gait_parts`). Everything between them is. The clock is one of
+milliseconds: a sample at 50 Hz is 5 % of a swing.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +26,8 @@ import numpy as np
 
 from glutebal.model import Bilateral, Recording, Side
 from glutebal.results import ExcludedRep, Laterality, Phase, Rep, Segmentation
-from glutebal.signal.motion.gait_events import EventSettings, FootEvents, foot_events
+from glutebal.signal.motion.gait_events import EventSettings, FootEvents, Part, foot_events
+from glutebal.signal.motion.gait_parts import speed_m_s, together
 from glutebal.signal.motion.imu import Imu, imus
 from glutebal.signal.motion.leg_motion import local_period_s
 from glutebal.signal.motion.lumbar_gait import LUMBAR_SITES, lumbar_gait
@@ -35,6 +41,12 @@ UNSEEN = "no swing of the other foot was seen in it"
 TWICE = "the other foot swings more than once in it"
 DISORDER = "the contacts of the two feet do not follow each other as in walking or running"
 LONELY = "a single step or two between pauses"
+LAST = "the last step before standing"
+FAST = "running too fast for shank sensors to tell when a foot lands: put the sensors on the feet"
+#: Of the strides off the turns are counted in an ordinary walk.
+MOST = 0.7
+#: In simulated runs shanks are right up to 3 m/s; from 3.5 m/s on heel strikes are off by up to 0.1 s on one side.
+SHANKS_UP_TO_M_S = 3.25
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,8 @@ def gait(sensors: Iterable[Imu], settings: GaitSettings | None = None) -> Gait |
 def gait_of_legs(feet: Bilateral[FootEvents], settings: GaitSettings | None = None) -> Gait:
     """Solve the events of both legs together."""
     settings = settings or GaitSettings()
-    judged = Bilateral.per_side(lambda side: _strides(feet, side, settings))
+    feet = together(feet)
+    judged = _judged(feet, settings)
     counted = sorted((rep for side in judged for rep, why in side if not why), key=_in_time)
     left_out = [_excluded(rep, why) for side in judged for rep, why in side if why]
     kept, lonely = _in_bouts(counted, settings)
@@ -129,9 +142,28 @@ def gait_of_legs(feet: Bilateral[FootEvents], settings: GaitSettings | None = No
     method = f"strides from {site} sensors: mid-swing, toe-off and heel strike of both sides together"
     reps = tuple(sorted(_numbered(kept), key=_in_time))
     excluded = tuple(sorted(left_out, key=lambda ex: (ex.start_s, ex.stop_s)))
-    notes = tuple(f"{side.value} {site}: {feet[side].problem}" for side in Side if feet[side].problem)
+    notes = [f"{side.value} {site}: {feet[side].problem}" for side in Side if feet[side].problem]
+    notes += _sparse(len(reps), excluded)
     uncertainty = max(foot.uncertainty_s for foot in feet)
-    return Gait(Segmentation(reps, excluded, Laterality.CYCLIC, method), feet, notes, uncertainty)
+    return Gait(Segmentation(reps, excluded, Laterality.CYCLIC, method), feet, tuple(notes), uncertainty)
+
+
+def _sparse(counted: int, excluded: Sequence[ExcludedRep]) -> list[str]:
+    """A remark when so many strides on the straight are left out that the rest may not stand for the walk."""
+    straight = Counter(ex.reason for ex in excluded if ex.reason not in {TURN, LAST})
+    left_out = sum(straight.values())
+    if counted == 0 or left_out <= (1 - MOST) * (counted + left_out):
+        return []
+    reason = straight.most_common(1)[0][0]
+    return [f"only {counted} of {counted + left_out} strides off the turns could be counted; the rest mostly: {reason}"]
+
+
+def _judged(feet: Bilateral[FootEvents], settings: GaitSettings) -> Bilateral[list[tuple[Rep, str]]]:
+    """Every stride of both feet with the reason for leaving it out."""
+    judged = Bilateral.per_side(lambda side: _strides(feet, side, settings))
+    if feet.left.site == "shank" and speed_m_s(feet) > SHANKS_UP_TO_M_S:
+        return judged.map(lambda strides: [(rep, FAST) for rep, _ in strides])
+    return judged
 
 
 def _in_time(rep: Rep) -> tuple[float, float]:
@@ -178,6 +210,8 @@ def _why_not(own: FootEvents, other: FootEvents, k: int, period_s: float, settin
         return TWICE if between.size else UNSEEN
     if max(abs(own.turned_deg[k + 1]), abs(other.turned_deg[between[0]])) > settings.turn_deg:
         return TURN
+    if own.parts[k + 1] is Part.TERMINATION:
+        return LAST
     own_times = (float(start), float(off), float(stop))
     others = (float(other.toe_off_s[between[0]]), float(other.heel_strike_s[between[0]]))
     return "" if _in_order(own_times, others, settings, own.uncertainty_s) else DISORDER

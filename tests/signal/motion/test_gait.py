@@ -9,7 +9,17 @@ from scipy.io import loadmat
 
 from glutebal.model import Bilateral, Side
 from glutebal.results import Laterality
-from glutebal.signal.motion.gait import TURN, TWICE, UNSEEN, GaitSettings, gait, gait_of_legs, walk_from_motion
+from glutebal.signal.motion.gait import (
+    FAST,
+    LAST,
+    TURN,
+    TWICE,
+    UNSEEN,
+    GaitSettings,
+    gait,
+    gait_of_legs,
+    walk_from_motion,
+)
 from glutebal.signal.motion.gait_events import FootEvents, foot_events
 from glutebal.signal.motion.gait_measures import stride_values
 from glutebal.signal.motion.imu import Imu, ImuPiece, imus
@@ -18,13 +28,14 @@ from glutebal.testing.bodies import GaitPlan, SensorPlan, simulate_body
 
 
 def events(side, swings, stance=0.62, stride_s=1.0, turned=None):
-    """A perfect leg: swings at these times, each of them (1 - stance) of a stride long."""
+    """A perfect leg: swings at these times, (1 - stance) of a stride long; the recording ends with them."""
     swings = np.asarray(swings, dtype=float)
     half = (1 - stance) * stride_s / 2
     turned = np.zeros(swings.size) if turned is None else np.asarray(turned, dtype=float)
     axis = SwingAxis((0.0, -1.0, 0.0), 1.0, 1.0, swings.size)
     way = np.full(swings.size, 1.3)
-    return FootEvents(side, "foot", axis, swings, swings - half, swings + half, turned, way, ((0.0, 100.0),), 0.0)
+    covered = ((0.0, float(swings[-1]) + 1.0),)
+    return FootEvents(side, "foot", axis, swings, swings - half, swings + half, turned, way, covered, 0.0)
 
 
 def legs(left, right, **both):
@@ -131,6 +142,42 @@ def test_a_pause_ends_a_bout_and_is_no_stride():
     assert {rep.set_index for rep in found.reps} == {1, 2}
     assert all(rep.stop_s < 9 or rep.start_s > 19 for rep in found.reps)
     assert not [ex for ex in found.excluded if ex.stop_s - ex.start_s > 3]
+
+
+def test_the_stride_that_ends_in_standing_is_listed_and_all_others_count():
+    feet = legs(np.arange(1, 9) + 4.0, np.arange(1, 9) + 4.5)
+    standing = feet.map(lambda foot: replace(foot, covered=((0.0, 60.0),)))
+    cut, whole = gait_of_legs(feet).segmentation, gait_of_legs(standing).segmentation
+    assert [(ex.reason, ex.side) for ex in whole.excluded] == [(LAST, Side.RIGHT)]
+    assert bounds(whole.reps) == bounds(cut.reps)[:-1]
+
+
+def test_a_walk_of_ten_metres_loses_one_stride_to_its_end(walk):
+    found = gait(imus(walk.recording))
+    last = [ex for ex in found.segmentation.excluded if ex.reason == LAST]
+    assert len(last) == len({rep.set_index for rep in found.segmentation.reps}) == 2  # to and fro, standing in between
+    assert len(found.segmentation.reps) > 20
+    assert not found.notes
+
+
+def test_what_is_left_of_a_walk_may_not_stand_for_it():
+    left, right = np.arange(1, 40), np.arange(1, 40) + 0.5
+    gone = np.ones(right.size, dtype=bool)
+    gone[3::3] = False
+    found = gait_of_legs(legs(left, right[gone]))
+    counted, left_out = len(found.segmentation.reps), len(found.segmentation.excluded)
+    assert 0.3 * counted < 0.7 * left_out
+    (note,) = found.notes
+    assert note.startswith(f"only {counted} of {counted + left_out} strides")
+
+
+@pytest.mark.parametrize(("site", "speed", "counted"), [("shank", 4.5, 0), ("shank", 2.8, 12), ("foot", 4.5, 12)])
+def test_shanks_do_not_tell_when_a_foot_lands_in_a_fast_run(site, speed, counted):
+    feet = legs(np.arange(1, 8), np.arange(1, 8) + 0.5, stance=0.4)
+    fast = feet.map(lambda foot: replace(foot, site=site, way_m=np.full(7, speed), uncertainty_s=0.06))
+    found = gait_of_legs(fast).segmentation
+    assert len(found.reps) == counted
+    assert {ex.reason for ex in found.excluded} == (set() if counted else {FAST})
 
 
 def test_a_gap_in_one_sensor_ends_its_strides():

@@ -135,6 +135,22 @@ def test_simulated_heel_strikes(body, site, side, sd_s):
     assert np.std(apart) < sd_s
 
 
+@pytest.mark.parametrize(("site", "sd_s", "apart_s"), [("foot", 0.002, 0.004), ("shank", 0.008, 0.012)])
+def test_toe_offs_of_uneven_legs_err_alike(site, sd_s, apart_s):
+    """Swings 12 % longer on the right, 50 ms: what the sensors see of it, all but a few ms."""
+    plan = GaitPlan(swing_ratio=1.12, ways=2)
+    sensors = SensorPlan(sites=(site,))
+    uneven = simulate_body(43, exercise="walking", functional_reps=0, gait=plan, sensors=sensors)
+    means = {}
+    for side in Side:
+        found, truth = foot_events(sensor(uneven, site, side)), uneven.truth.gait[side]
+        steady = [t for t in truth.toe_offs_s if any(s.start_s <= t < s.stop_s for s in uneven.truth.straights)]
+        apart = np.array([(found.toe_off_s - t)[np.argmin(np.abs(found.toe_off_s - t))] for t in steady])
+        assert np.std(apart) < sd_s
+        means[side] = np.mean(apart)
+    assert abs(means[Side.RIGHT] - means[Side.LEFT]) < apart_s
+
+
 @pytest.mark.parametrize("seed", [11, 12])
 def test_short_slow_steps_are_seen_from_the_shank_and_go_forward(seed):
     plan = GaitPlan(speed_m_s=0.75, stride_s=1.0, ways=2)
