@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from glutebal.balance.spm import PairedSpm, paired_spm
     from glutebal.balance.trend import Direction, SessionSets, Trend, TrendSettings, trend
     from glutebal.balance.waveform import WaveformSymmetry, waveform_symmetry
+    from glutebal.coach.cue_settings import CueKind, CueSettings
     from glutebal.coach.exercises import Exercise, exercise, exercises
     from glutebal.errors import GlutebalError
     from glutebal.history.records import SessionNotes, SizeMeasurement, StrengthTest
@@ -79,6 +80,7 @@ _HOME = {
     "balance.spm": ["PairedSpm", "paired_spm"],
     "balance.trend": ["Direction", "SessionSets", "Trend", "TrendSettings", "trend"],
     "balance.waveform": ["WaveformSymmetry", "waveform_symmetry"],
+    "coach.cue_settings": ["CueKind", "CueSettings"],
     "coach.exercises": ["Exercise", "exercise", "exercises"],
     "errors": ["GlutebalError"],
     "history.records": ["SessionNotes", "SizeMeasurement", "StrengthTest"],
@@ -115,6 +117,8 @@ __all__ = [
     "Chain",
     "Channel",
     "Chunk",
+    "CueKind",
+    "CueSettings",
     "Direction",
     "EmgSettings",
     "Estimate",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from glutebal.cli.place import opened
 from glutebal.errors import DuplicateError, GlutebalError
-from glutebal.live.plan import Kept
 
 if TYPE_CHECKING:
     from glutebal.live.events import SetEnded
+    from glutebal.live.plan import Kept
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class KeepSets:
 
     def __call__(self, ended: SetEnded) -> Kept:
         """Store the set, write the page: that of the session, or of the set alone without a history."""
+        from glutebal.live.plan import Kept
+
         result = ended.result
         if result is None:
             return Kept()
