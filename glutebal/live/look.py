@@ -11,7 +11,8 @@ report. What a look says is provisional: a later one knows more (the noise floor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,9 @@ from glutebal.live.growing import GrowingEmg, GrowingTrack
 from glutebal.live.moving import Moving
 from glutebal.model import Bilateral, Channel, Chunk, Quantity, Recording, Side, Track
 from glutebal.results import Grade, Reference, Rep, Segmentation, SetBalance
+from glutebal.signal.effort import emg_effort, force_effort
 from glutebal.signal.measures import ForceSide
+from glutebal.signal.phases import hold_time_s
 from glutebal.signal.quality import assess
 
 SETTLED_S = 0.05  # what follows a rep and was seen: its end will not move
@@ -183,6 +186,18 @@ class SetSoFar:
         balance = self._balance(pair, found, reps)
         return Seen(found.segmentation, balance, known_s)
 
+    def holds_s(self, reps: Sequence[Rep]) -> list[float]:
+        """Seconds that each rep was held: the mean of the sides that work; NaN where effort does not show it."""
+        emg, force = self.emg_pair(), self.force_pair()
+        if emg is not None and all(side.power.stop > 0 for side in emg):
+            pair = emg.map(lambda e: e.prepared())
+            effort = emg_effort(pair.map(lambda e: e.power), pair.map(lambda e: e.floor.power))
+        elif force is not None:
+            effort = force_effort(force.map(lambda f: f.track() if f.n_samples else None))
+        else:
+            return [math.nan] * len(reps)
+        return [_hold_s(effort, rep) for rep in reps]
+
     def _moved(self) -> Seen:
         """Motion alone: reps, and nothing to compare as a ratio."""
         if self.exercise is None:
@@ -215,3 +230,10 @@ class SetSoFar:
 
     def _refusal(self, channel: Channel, rep: Rep | None) -> str:  # noqa: ARG002 - one signature with the offline gate
         return f"{channel.name}: {self.bad[channel]}" if channel in self.bad else ""
+
+
+def _hold_s(effort: Bilateral[Track | None], rep: Rep) -> float:
+    sides = [rep.side] if rep.side else list(Side)
+    held = [hold_time_s(track, rep) for side in sides if (track := effort[side]) is not None]
+    known = [seconds for seconds in held if math.isfinite(seconds)]
+    return sum(known) / len(known) if known else math.nan

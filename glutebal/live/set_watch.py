@@ -13,7 +13,6 @@ from glutebal.live.across_sets import across_sets
 from glutebal.live.events import BalanceSoFar, CueGiven, Event, LiveRep, RepFinished, RepRevised, RepStarted
 from glutebal.live.ledger import Change, Ledger
 from glutebal.live.look import Seen, SetSoFar
-from glutebal.live.moving import Moving
 from glutebal.live.pulse import Pulse, Turn
 from glutebal.live.reps_seen import reps_seen
 from glutebal.model import Side
@@ -102,7 +101,7 @@ class SetWatch:
         yield from told(now_s, change, self.set_index)
         if change:
             yield from self.tell_balance(now_s, seen.balance)
-            yield from self._coach(now_s, change, so_far.moving)
+            yield from self._coach(now_s, change, so_far)
 
     def _judged(self, now_s: float, so_far: SetSoFar, seen: Seen) -> Seen:
         """Before a rep is told, ask which channels may speak; again every few seconds."""
@@ -123,11 +122,11 @@ class SetWatch:
         self.balance = BalanceSoFar(now_s, *head, reps, ratio, as_imbalance(ratio), balance.sides, self.set_index)
         yield self.balance
 
-    def _coach(self, now_s: float, change: Change, moving: Moving) -> Iterator[CueGiven]:
+    def _coach(self, now_s: float, change: Change, so_far: SetSoFar) -> Iterator[CueGiven]:
         """Let the coach see the reps in the order in which they began; a revision is seen without a word."""
         if self.cues is None:
             return
-        reps, new = reps_seen(self.ledger.told, self.set_index, moving), len(change.new)
+        reps, new = reps_seen(self.ledger.told, self.set_index, so_far), len(change.new)
         if change.changed or change.gone:
             self.cues.revised([*self.before, *reps[: len(reps) - new]])
         for seen in reps[len(reps) - new :]:
