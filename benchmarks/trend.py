@@ -27,18 +27,20 @@ FIRST_DAY = date(2026, 1, 5)
 
 @dataclass(frozen=True)
 class Kind:
-    """A way of measuring: what is drawn per season, λ; ranges are uniform."""
+    """A way of measuring: what is drawn per season, λ, or in a unit of which ``size`` are as 1; ranges are uniform."""
 
     name: str
     assumed: TrendSettings
     placement_sd: tuple[float, float]
     rep_sd: tuple[float, float]
     reference_se: tuple[float, float]
+    size: float = 1.0
 
 
 KINDS = (
     Kind("EMG-like", TrendSettings(placement_sd=0.11), (0.05, 0.20), (0.08, 0.20), (0.02, 0.05)),
     Kind("force-like", TrendSettings(placement_sd=0.042), (0.015, 0.08), (0.03, 0.10), (0.0, 0.0)),
+    Kind("degrees", TrendSettings.of_differences("deg", 5.0), (0.036, 0.144), (0.04, 0.16), (0.0, 0.0), size=25.0),
 )
 
 
@@ -84,11 +86,16 @@ def season(seed: int, kind: Kind, plan: Plan) -> Season:
     errors = rng.normal(0, 1, len(days)) * math.hypot(placement, reference)
     errors += strange * rng.choice([-1, 1], len(days)) * rng.uniform(3, 8, len(days)) * np.sqrt(placement**2 + sampling)
     sets = [measured.sets(rng, y, size) for y, size in zip(levels + errors, sizes, strict=True)]
+    k = kind.size
     sessions = [
-        SessionSets(FIRST_DAY + timedelta(days=int(day)), values, ses, reference, "ab"[setup])
+        SessionSets(FIRST_DAY + timedelta(days=int(day)), _times(k, values), _times(k, ses), k * reference, "ab"[setup])
         for day, (values, ses), setup in zip(days, sets, setups, strict=True)
     ]
-    return Season(tuple(sessions), levels, strange, placement, drift, sem, kind.assumed)
+    return Season(tuple(sessions), k * levels, strange, k * placement, k * drift, k * sem, kind.assumed)
+
+
+def _times(size: float, values: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(size * value for value in values)
 
 
 def _days(rng: np.random.Generator, weeks: int) -> NDArray[np.int_]:
@@ -167,6 +174,7 @@ def row(seed: int, kind: Kind, plan: Plan) -> Row:
         "setup changed": bool(found.setup_changes),
         "held": np.array(held),
         "half_width": (found.level.high - found.level.low) / 2,
+        "unit": found.settings.unit,
         "change held": _change_held(found, made),
         "mdc ratio": found.error.sem / made.sem if found.error.learned else math.nan,
         "changed": found.direction in {Direction.RIGHTWARDS, Direction.LEFTWARDS},
@@ -196,7 +204,7 @@ def _naive(found: Trend, made: Season) -> Row:
     return {
         "last against first, z > 1.96": bool(abs(last - first) > 1.96 * math.sqrt(2 * float(np.mean(spread)))),
         "least-squares slope, p < .05": bool(linregress(days, [s.observed.value for s in valued]).pvalue < 0.05),
-        "ratio moved by more than 10 %": bool(abs(last - first) > math.log(1.1)),
+        "ratio moved by more than 10 %": math.nan if found.settings.unit else bool(abs(last - first) > math.log(1.1)),
         "last against first, beyond the MDC": bool(abs(last - first) > found.error.mdc95),
     }
 
@@ -245,7 +253,8 @@ def _parts(kept: list[Row]) -> list[tuple[str, list[Row]]]:
 
 def _coverage_line(label: str, kept: Sequence[Row]) -> str:
     shares = [_last(kept), _everywhere(kept, 2), _everywhere(kept, 1), np.nanmean([r["change held"] for r in kept])]
-    width = 100 * math.tanh(float(np.mean([r["half_width"] for r in kept])) / 2)
+    half = float(np.mean([r["half_width"] for r in kept]))
+    width = half if kept[0]["unit"] else 100 * math.tanh(half / 2)
     return f"| {label} | {len(kept)} | " + " | ".join(f"{100 * s:.1f} %" for s in shares) + f" | {width:.1f} |"
 
 
@@ -269,7 +278,8 @@ def calls_table(cases: dict[str, list[Row]]) -> str:
             np.mean([r["rightly" if rule == "changed" and "constant" not in label else rule] for r in kept])
             for rule in RULES
         ]
-        lines.append(f"| {label} | {len(kept)} | " + " | ".join(f"{100 * s:.1f} %" for s in shares) + " |")
+        told = (f"{100 * s:.1f} %" if math.isfinite(s) else "–" for s in shares)
+        lines.append(f"| {label} | {len(kept)} | " + " | ".join(told) + " |")
     return "\n".join(lines)
 
 

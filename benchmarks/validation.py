@@ -79,6 +79,16 @@ seeds below 1000. *Exact* also asks that every repetition found is a true one. B
 which the true movement has 5 % of its peak speed. A glute squeeze tilts the pelvis by 4° under a sway of 1°: half of
 its sets are wrong, and are counted as wrong. Aimed at were 97 % exact and 99.5 % within one: missed by a little.
 """,
+    "cues": """\
+## Cues during a set
+
+10,000 sets of twelve repetitions per cell, λ from rep to rep AR(1) with φ 0.3, no shift or one of λ = 0.30, which is
+14.9 points, from the first or from the sixth rep on; given rep by rep to the class that runs live. All rules tell from
+10 points; `cues` is the moving average of `coach/cues.py`, and *own sd known* raises its threshold to 2.5 sd of that
+person's reps: to 14.9 points at an sd of 0.12 and 19.7 at 0.16, where a shift of 14.9 is no more than single reps do
+by themselves and is mostly not told. *At rep* is the median. *Cue from rep 6* leaves out sets in which an early cue
+still stood, since it is not repeated. For the other cues, 2,000 sets each, the scatter from rep to rep is assumed.
+""",
     "alignment": """\
 ## Left/right alignment of two Bluetooth sensors
 
@@ -161,15 +171,17 @@ for 2 s: what its sockets cannot hold is lost, and counted.
 ## Steps and strides
 
 `gaitmap`: one person, 204.8 Hz foot sensors, reference stride borders (the push-off peak); spread over straight
-strides. The two swings without a reference are the first and the last step, the reference border without a swing is
-the end of the last stride. Markers: heel strike as the fall of the heel's horizontal speed below 0.6 m/s, toe-off as
-the peak of the toe's vertical acceleration. `gaitpdb`: foot contacts in the total force against the sixteen cells of
-the insoles. `mobgap`: an older adult, two straight walks and one of daily activities; precision within the reference
-walking bouts. `qmt`: strides counted while standing, sitting, getting up and about, and walking.
+strides. The first step from standing and the last before it are marked and, as in the reference, apart; the reference
+border without a swing is the end of the last stride, where the foot only pivots. Markers: heel strike as the fall of
+the heel's horizontal speed below 0.6 m/s, toe-off as the peak of the toe's vertical acceleration. `gaitpdb`: foot
+contacts in the total force against the sixteen cells of the insoles. `mobgap`: an older adult, two straight walks and
+one of daily activities; precision within the reference walking bouts. `qmt`: strides counted while standing, sitting,
+getting up and about, and walking.
 
 Simulated: 50 to 200 Hz, mounting up to 30° off, gyroscope bias, noise, soft tissue, steps and swings up to 14 %
 uneven; events on the straights, spread within a leg of a walk (a constant offset is taken out), error of the swing
-symmetry 200·(R−L)/(R+L) as mean absolute value. One such walk is 2 × 10 m. Simulated bodies walk more regularly than
+symmetry 200·(R−L)/(R+L) as mean absolute value. One such walk is 2 × 10 m, a run 2 × 40 m. Fast runs, stairs and
+very slow walks are not for shank sensors (`explanation/gait.md`). Simulated bodies walk more regularly than
 people: the smallest change one walk can tell is about 11 % in healthy people (`explanation/gait.md`).
 """,
     "real_recordings": """\

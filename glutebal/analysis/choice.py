@@ -13,23 +13,22 @@ from glutebal.model import Quantity
 
 #: Among measures of one site; others follow in the order of their names.
 MEASURES = ("mean_force", "peak_force", "impulse", "activation", "peak_activation", "integrated_emg")
+#: The same among differences, of all sites.
+DIFFERENCES = ("hip_flexion_rom", "knee_flexion_rom", "pelvic_drop", "lateral_shift", "thigh_lean_range")
 #: How long, not how much.
 TIMES = frozenset({"active_time", "duty", "hold_time", "duration", "tempo"})
+_TIME_DIFFERENCES = frozenset({"rep_duration"})
 _FORCES = (Quantity.FORCE, Quantity.TORQUE)
 MANY = 6  # small multiples beside the main series
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The series of a trend, those to show beside it, and what was chosen for the reader.
-
-    ``not_followed`` are those of differences in degrees or centimetres, which have no trend.
-    """
+    """The series of a trend, those to show beside it, and what was chosen for the reader."""
 
     main: Series
     others: tuple[Series, ...]
     note: str
-    not_followed: tuple[Series, ...] = ()
 
 
 def chosen(
@@ -37,16 +36,16 @@ def chosen(
 ) -> Chosen:
     """Choose a series among those of one person.
 
-    The exercise with the most sessions; in it force before EMG before times, the gluteus maximus before other sites,
-    the mean before the peak; a series with less than half of the sessions comes after the fuller ones. A series of
-    differences (right minus left in degrees or centimetres) has no trend.
+    The exercise with the most sessions; in it force before EMG before differences (right minus left in degrees or
+    centimetres) before times, the gluteus maximus before other sites, the mean before the peak; a series with less than
+    half of the sessions comes after the fuller ones.
 
     Raises
     ------
     UnknownNameError
         A part that was named is not there; the message lists what is.
     InputError
-        There is nothing, or there are only differences.
+        There is nothing.
     """
     if not known:
         raise InputError("a session with a balance", "none", where, "History.add")
@@ -57,21 +56,10 @@ def chosen(
         ("measure", measure, lambda s: s.series.measure),
     ):
         left = _named(left, kind, name, part, where)
-    left = _with_ratios(left, where)
     fullest = max(left, key=lambda s: (s.valued, s.sessions, s.series.exercise == exercise)).series.exercise
     of_it = [s for s in left if s.series.exercise == fullest]
     main = min(of_it, key=_precedence(of_it)).series
-    not_followed = tuple(s.series for s in known if s.differences)
-    return Chosen(main, _beside(main, known), _told(main, exercise, site, measure), not_followed)
-
-
-def _with_ratios(left: Sequence[SeriesSummary], where: str) -> Sequence[SeriesSummary]:
-    kept = [s for s in left if not s.differences]
-    if not kept:
-        names = ", ".join(dict.fromkeys(s.series.measure for s in left))
-        advice = "History.sets() and History.session() show differences; they are not followed over time yet"
-        raise InputError("a series with a ratio of the sides", f"only differences ({names})", where, advice)
-    return kept
+    return Chosen(main, _beside(main, known), _told(main, exercise, site, measure))
 
 
 def _beside(main: Series, known: Sequence[SeriesSummary]) -> tuple[Series, ...]:
@@ -79,7 +67,7 @@ def _beside(main: Series, known: Sequence[SeriesSummary]) -> tuple[Series, ...]:
     groups: dict[tuple[str, str], list[SeriesSummary]] = {}
     for summary in known:
         place = (summary.series.exercise, summary.series.site)
-        if summary.valued and not summary.differences and place != (main.exercise, main.site):
+        if summary.valued and place != (main.exercise, main.site):
             groups.setdefault(place, []).append(summary)
     best = [min(group, key=_precedence(group)) for group in groups.values()]
     best.sort(key=lambda s: (s.series.exercise != main.exercise, -s.valued, s.series.exercise, s.series.site))
@@ -97,7 +85,7 @@ def _named(
     return left
 
 
-Order = tuple[bool, bool, bool, bool, int, str, str]
+Order = tuple[bool, bool, bool, bool, bool, int, str, str]
 
 
 def _precedence(of_it: Iterable[SeriesSummary]) -> Callable[[SeriesSummary], Order]:
@@ -107,19 +95,20 @@ def _precedence(of_it: Iterable[SeriesSummary]) -> Callable[[SeriesSummary], Ord
     def order(summary: SeriesSummary) -> Order:
         series = summary.series
         sparse = 2 * summary.valued < most
-        emg = summary.quantity not in _FORCES
+        difference, emg = summary.differences > 0, summary.quantity not in _FORCES
         elsewhere = not series.site.startswith("gluteus_maximus")
-        return _is_time(summary), sparse, emg, elsewhere, _rank(series.measure), series.site, series.measure
+        rank = _rank(series.measure, DIFFERENCES if difference else MEASURES)
+        return _is_time(summary), sparse, difference, emg, elsewhere, rank, series.site, series.measure
 
     return order
 
 
 def _is_time(summary: SeriesSummary) -> bool:
-    return summary.series.measure in TIMES
+    return summary.series.measure in (_TIME_DIFFERENCES if summary.differences else TIMES)
 
 
-def _rank(measure: str) -> int:
-    return MEASURES.index(measure) if measure in MEASURES else len(MEASURES)
+def _rank(measure: str, order: Sequence[str]) -> int:
+    return order.index(measure) if measure in order else len(order)
 
 
 def _told(main: Series, exercise: str | None, site: str | None, measure: str | None) -> str:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,10 +21,10 @@ from glutebal.analysis.result import Result
 from glutebal.analysis.session import SessionResult, session_result
 from glutebal.balance.trend import TrendSettings
 from glutebal.errors import InputError, UnknownNameError
+from glutebal.history.assumed import is_followed
 from glutebal.history.place import open_store
-from glutebal.history.progress import AthleteProgress, Progress, progress
-from glutebal.history.records import SessionNotes, SessionSummary, SizeMeasurement, StrengthTest
-from glutebal.history.series import Series
+from glutebal.history.progress import AthleteProgress, progress
+from glutebal.history.records import SessionNotes, SizeMeasurement, StrengthTest
 from glutebal.results import Analysis
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class History:
         """How the balance of one person runs over the sessions, and whether it changes.
 
         Parts that are not named are chosen, and the result says so: the exercise with the most sessions, in it force
-        before EMG, the gluteus maximus before other sites.
+        before EMG before differences (right minus left in degrees, cm or s), the gluteus maximus before other sites.
 
         Parameters
         ----------
@@ -165,16 +165,17 @@ class History:
         UnknownNameError
             Something named is not there; the message lists what is.
         InputError
-            The history is empty, or holds several people and none is named; or what is named is a difference in
-            degrees or centimetres, which is not followed over time yet.
+            The history is empty, or holds several people and none is named; or the settings are in another unit than
+            the series.
         """
         who = self._one(athlete)
         choice = chosen(self._store.series(who), canonical(exercise), site, measure, f"history of {who}")
         summaries = self._store.sessions(who)
-        main = self._progress(choice.main, summaries, settings)
-        others = tuple(self._progress(series, summaries) for series in choice.others)
+        main = progress(self._store.points(choice.main), summaries, settings)
+        beside = (self._store.points(series) for series in choice.others)
+        others = tuple(progress(points, summaries) for points in beside if is_followed(points))
         by_hand = (self._store.sizes(who), self._store.strength_tests(who))
-        return ProgressResult(AthleteProgress(who, main, others, *by_hand, choice.note, choice.not_followed))
+        return ProgressResult(AthleteProgress(who, main, others, *by_hand, choice.note))
 
     def athletes(self) -> pd.DataFrame:
         """One row per person: pseudonym, number of sessions, first and last day."""
@@ -305,8 +306,3 @@ class History:
         if not summaries:
             raise InputError("a session", "none", f"history of {athlete}", "History.add")
         return max(summaries, key=lambda s: (s.day, s.id)).id
-
-    def _progress(
-        self, series: Series, summaries: Iterable[SessionSummary], settings: TrendSettings | None = None
-    ) -> Progress:
-        return progress(self._store.points(series), tuple(summaries), settings)

@@ -10,10 +10,10 @@ import numpy as np
 
 from glutebal.analysis.pelvis_measures import turn_s
 from glutebal.analysis.stick import joints
-from glutebal.balance.motion_view import AngleCurve, MotionView, StickPose
+from glutebal.balance.motion_view import AngleCurve, MotionView, StickPose, mean_phases
 from glutebal.balance.site_waveform import MeanCurve
 from glutebal.model import Bilateral, Quantity, Samples, Side, Track
-from glutebal.results import Analysis, Laterality, Phase, Rep, SetBalance, Status
+from glutebal.results import Analysis, Laterality, Rep, SetBalance, Status
 from glutebal.signal.curves import rep_curves
 
 __all__ = ["AngleCurve", "MotionView", "StickPose", "motion_view"]
@@ -64,7 +64,7 @@ def motion_view(analysis: Analysis) -> MotionView:
         curves=tuple(_curves(tracks, analysis, points)),
         poses=tuple(_poses(tracks, analysis)),
         points=points,
-        phases=_mean_phases(reps),
+        phases=mean_phases(reps),
         duration_s=float(np.mean([rep.duration_s for rep in reps])),
         method=METHOD,
     )
@@ -153,18 +153,3 @@ def _notes(angles: Mapping[tuple[str, str, Side | None], float]) -> tuple[str, .
     if not abs(lean) >= 1:
         return ()
     return (f"pelvis {abs(lean):.1f}° lower on the {'left' if lean > 0 else 'right'}",)
-
-
-def _mean_phases(reps: Sequence[Rep]) -> tuple[Phase, ...]:
-    """The phases that every rep has, in per cent of the rep."""
-    names = [tuple(phase.name for phase in rep.phases) for rep in reps]
-    usual = max(set(names), key=lambda found: (names.count(found), found))
-    rows = [rep for rep, found in zip(reps, names, strict=True) if found == usual]
-    borders = np.array(
-        [[[p.start - rep.start, p.stop - rep.start] for p in rep.phases] for rep in rows], dtype=np.float64
-    )
-    if not borders.size:
-        return ()
-    lengths = np.array([rep.stop - rep.start for rep in rows], dtype=np.float64)
-    share = np.rint(100 * (borders / lengths[:, None, None]).mean(axis=0)).astype(int)
-    return tuple(Phase(name, int(a), int(b)) for name, (a, b) in zip(usual, share, strict=True) if b > a)

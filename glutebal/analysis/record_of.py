@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 
+import numpy as np
+
 from glutebal.analysis.choice import canonical
+from glutebal.analysis.motion_view import motion_view
 from glutebal.analysis.result import Result
+from glutebal.balance.motion_view import AngleCurve, StickPose
 from glutebal.errors import InputError
-from glutebal.history.records import SessionNotes, SessionRecord
+from glutebal.history.records import RecordingRecord, SessionNotes, SessionRecord
 from glutebal.history.taken import taken
 from glutebal.results import Analysis
 
@@ -29,8 +33,26 @@ def session_of(
         raise InputError("a result of analyse", "none", "History.add")
     analyses = [_placed(_analysis(result), day, exercise) for result in results]
     who, when = _one_athlete(analyses, athlete), _one_day(analyses, day)
-    recordings = tuple(taken(analysis) for analysis in analyses)
+    recordings = tuple(_with_motion(taken(analysis), analysis) for analysis in analyses)
     return SessionRecord(who, when, recordings, label, notes or SessionNotes())
+
+
+def _with_motion(record: RecordingRecord, analysis: Analysis) -> RecordingRecord:
+    """The record with what the pictures of its movement are drawn from, to 0.01° and 1 mm."""
+    if not analysis.angles:
+        return record
+    view = motion_view(analysis)
+    return replace(record, curves=tuple(map(_short, view.curves)), poses=tuple(map(_in_mm, view.poses)))
+
+
+def _short(curve: AngleCurve) -> AngleCurve:
+    short = curve.curves.map(lambda c: replace(c, mean=np.round(c.mean, 2), sd=np.round(c.sd, 2)))
+    return replace(curve, curves=short)
+
+
+def _in_mm(pose: StickPose) -> StickPose:
+    places = {joint: (round(x, 3), round(y, 3), round(z, 3)) for joint, (x, y, z) in pose.joints_m.items()}
+    return replace(pose, joints_m=places)
 
 
 def _analysis(result: Result | Analysis) -> Analysis:

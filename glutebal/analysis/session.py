@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glutebal.balance.trend import Trend
-from glutebal.history.progress import default_settings, progress
+from glutebal.history.assumed import is_followed
+from glutebal.history.progress import progress
 from glutebal.history.records import SessionRecord
 from glutebal.history.series import SetPoint
 from glutebal.history.session_view import SessionView, session_view
@@ -74,7 +75,5 @@ def session_result(store: Store, number: int) -> SessionResult:
 
 def _trend_until(record: SessionRecord, points: Sequence[SetPoint]) -> Trend | None:
     """What the sessions up to this one say of the measurement error of a series."""
-    until = [p for p in points if (p.day, p.session) <= (record.day, record.id) and p.difference is None]
-    if not until:
-        return None
-    return progress(until, (), default_settings(until[-1].quantity, until[-1].unit)).trend
+    until = [p for p in points if (p.day, p.session) <= (record.day, record.id)]
+    return progress(until).trend if until and is_followed(until) else None

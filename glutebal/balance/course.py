@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from statistics import NormalDist
+from typing import Self
 
 import numpy as np
 
 from glutebal.balance.learning import Grid, parameter_grid
 from glutebal.balance.local_level import Filtered, Prior, Smoothed, filter_levels, smooth
-from glutebal.balance.session_value import SessionValues, session_values
+from glutebal.balance.ratio import log_ratio_of
+from glutebal.balance.session_value import SET_SD, SessionValues, session_values
 from glutebal.errors import InputError
 from glutebal.model import Samples
 
 
 @dataclass(frozen=True)
 class SessionSets:
-    """What one session says: λ per set with its standard error, in the order they were done.
+    """What one session says: λ (or a difference) per set with its standard error, in the order they were done.
 
     NaN marks a set without an answer. ``shared_se`` is what all sets of the session share (the references' standard
     error); ``setup`` names sensors and their placement scheme: where it changes, values cannot be compared.
@@ -32,9 +35,13 @@ class SessionSets:
     setup: str = ""
 
 
+#: The smallest change of two sessions that is more than their error, in standard errors of measurement.
+MDC_OF_SEM = math.sqrt(2) * NormalDist().inv_cdf(0.975)
+
+
 @dataclass(frozen=True)
 class TrendSettings:
-    """Assumptions of the trend, all on the scale of λ.
+    """Assumptions of the trend, all on the scale of λ, or of differences in ``unit``.
 
     Parameters
     ----------
@@ -48,12 +55,17 @@ class TrendSettings:
     learn_from : int
         Sessions with a value from which the measurement error told is the person's own; the assumed one before.
     band : float
-        Imbalance index, points: how probable it is that the level is farther from even than this is told.
+        Imbalance index, points, or ``unit``: how probable it is that the level is farther from even than this is told.
     outlier_z : float
         An observation farther from its prediction than so many standard deviations has its variance
         enlarged until it is at that distance.
     level : float
         Nominal coverage of every interval.
+    set_sd : float
+        What sets of a session are expected to differ by beyond their repetitions, standard deviation.
+    unit : str
+        Empty for λ; ``deg``, ``cm``, ``s``: values and assumptions are right minus left in this unit
+        (`of_differences`).
     """
 
     placement_sd: float = 0.11
@@ -63,6 +75,38 @@ class TrendSettings:
     band: float = 5.0
     outlier_z: float = 3.0
     level: float = 0.95
+    set_sd: float = SET_SD
+    unit: str = ""
+
+    @classmethod
+    def of_differences(cls, unit: str, smallest_change: float) -> Self:
+        """Assumptions for right minus left in a unit, from the smallest change of two sessions that counts.
+
+        That change is 1.96·√2 of the placement error. Level and sets are assumed to be to it about what they are for
+        ratios of force and EMG: weekly drift a tenth, sets of a session a fifth, the level before it was seen ± two.
+
+        Parameters
+        ----------
+        unit : str
+            ``deg``, ``cm``, ``s``.
+        smallest_change : float
+            In that unit, above 0: 5 for degrees (`balance.difference.smallest_claim`).
+        """
+        if not (unit and 0 < smallest_change < math.inf):
+            raise InputError("a unit, and a change above 0 in it", f"{smallest_change:g} {unit}".strip(), "trend")
+        return cls(
+            placement_sd=smallest_change / MDC_OF_SEM,
+            drift_sd=smallest_change / 10,
+            prior_sd=2 * smallest_change,
+            band=smallest_change,
+            set_sd=smallest_change / 5,
+            unit=unit,
+        )
+
+    @property
+    def band_of_values(self) -> float:
+        """The band on the scale of the values: λ, or ``unit``."""
+        return self.band if self.unit else log_ratio_of(self.band)
 
 
 #: EMG against a reference contraction on each side.
@@ -119,7 +163,9 @@ def course_of(sessions: Sequence[SessionSets], settings: TrendSettings) -> Cours
         raise InputError("at least one session", "none", "trend")
     _check(settings)
     ordered = sorted(sessions, key=lambda session: session.day)
-    found = session_values([s.values for s in ordered], [s.ses for s in ordered], [s.shared_se for s in ordered])
+    found = session_values(
+        [s.values for s in ordered], [s.ses for s in ordered], [s.shared_se for s in ordered], settings.set_sd
+    )
     weeks = np.array([(s.day - ordered[0].day).days / 7 for s in ordered])
     segments = _segments(ordered)
     grid = parameter_grid(settings.placement_sd, settings.drift_sd)
@@ -141,7 +187,7 @@ def _segments(sessions: Sequence[SessionSets]) -> tuple[int, ...]:
 
 
 def _check(settings: TrendSettings) -> None:
-    for name in ("placement_sd", "drift_sd"):
+    for name in ("placement_sd", "drift_sd", "set_sd"):
         if not 0 <= getattr(settings, name) < math.inf:
             raise InputError("a standard deviation of 0 or more", f"{getattr(settings, name):g}", name)
     for name in ("prior_sd", "outlier_z"):
@@ -149,5 +195,5 @@ def _check(settings: TrendSettings) -> None:
             raise InputError("a value above 0", f"{getattr(settings, name):g}", name)
     if not 0 < settings.level < 1:
         raise InputError("a level between 0 and 1", f"{settings.level:g}", "level")
-    if not 0 <= settings.band < 100:
-        raise InputError("a band of 0 to below 100 points", f"{settings.band:g}", "band")
+    if not 0 <= settings.band < (math.inf if settings.unit else 100):
+        raise InputError("a band of 0 or more, below 100 points", f"{settings.band:g}", "band")

@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
+from typing import Protocol
 
 from numpy.typing import ArrayLike
 
@@ -87,12 +88,31 @@ def claim(difference: Estimate, floor: float = 0.0) -> Claim:
     return Claim.BEYOND if known and not difference.low <= 0 <= difference.high else Claim.UNCLEAR
 
 
-def answer_of(balance: SetBalance | RepBalance) -> Estimate:
+class Compared(Protocol):
+    """What has both sides and their ratio or difference: of a set, of a repetition, or of a set in the history."""
+
+    @property
+    def sides(self) -> Bilateral[Estimate]:
+        """Each side's own value."""
+        ...
+
+    @property
+    def log_ratio(self) -> Estimate:
+        """Ratio λ of the sides, or NOT_A_RATIO."""
+        ...
+
+    @property
+    def difference(self) -> Estimate | None:
+        """Right minus left where there is no ratio."""
+        ...
+
+
+def answer_of(balance: Compared) -> Estimate:
     """What a balance has to say: its difference where it has one, else λ."""
     return balance.log_ratio if balance.difference is None else balance.difference
 
 
-def is_midline(balance: SetBalance | RepBalance) -> bool:
+def is_midline(balance: Compared) -> bool:
     """Whether its difference is a signed value of the midline: there is one, and no sides behind it."""
     sides = balance.sides
     return balance.difference is not None and all(s.status is Status.UNPAIRED and math.isnan(s.value) for s in sides)
@@ -238,11 +258,11 @@ def midline_balance(
 
 def of_reps(balance: SetBalance, reps: Sequence[RepBalance], level: float = 0.95, nothing: str = "") -> SetBalance:
     """The same measure over some of its repetitions, judged anew, with the error that all of them share."""
-    return _over(balance, tuple(reps), level, nothing, midline=is_midline(balance), extra_se=_shared_se(balance, level))
+    return _over(balance, tuple(reps), level, nothing, midline=is_midline(balance), extra_se=shared_se(balance, level))
 
 
-def _shared_se(balance: SetBalance, level: float) -> float:
-    """What the error of the whole has beyond that of its repetitions; 0 where it has nothing."""
+def shared_se(balance: SetBalance, level: float = 0.95) -> float:
+    """What the error of the whole has beyond that of its repetitions: how the sensors sit; 0 where it has nothing."""
     found = balance.difference
     if found is None or not math.isfinite(found.se):
         return 0.0

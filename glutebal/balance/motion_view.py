@@ -9,12 +9,16 @@ r"""What pictures of a movement are drawn from: angles over the repetition, post
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import numpy as np
 
 from glutebal.balance.site_waveform import MeanCurve
 from glutebal.model import Bilateral, Side
-from glutebal.results import Finding, Laterality, Phase, SetBalance
+from glutebal.results import Laterality, Phase, Rep, SetBalance
 
 #: A joint of the stick figure and its side; the pelvis (middle between the hips) has none.
 Joint = tuple[str, Side | None]
@@ -106,8 +110,6 @@ class MotionView:
         Mean length of the repetitions.
     reason : str
         Why there is nothing to draw; empty when there is.
-    findings : tuple of Finding
-        What was doubtful: the calibration, holes, headings.
     method : str
         How the angles were found.
     """
@@ -118,5 +120,53 @@ class MotionView:
     phases: tuple[Phase, ...] = ()
     duration_s: float = float("nan")
     reason: str = ""
-    findings: tuple[Finding, ...] = ()
     method: str = ""
+
+
+def pooled_curves(recordings: Iterable[Sequence[AngleCurve]]) -> tuple[AngleCurve, ...]:
+    """The curves of several recordings of one person as one: every angle over all repetitions."""
+    named: dict[tuple[str, bool, Laterality], list[AngleCurve]] = {}
+    for curve in chain.from_iterable(recordings):
+        named.setdefault((curve.name, curve.is_midline, curve.laterality), []).append(curve)
+    return tuple(_pooled_curve(alike) for alike in named.values())
+
+
+def _pooled_curve(alike: Sequence[AngleCurve]) -> AngleCurve:
+    """The error of the sensors does not average out over the recordings of a day; the largest is told."""
+    curves = Bilateral.per_side(lambda side: MeanCurve.pooled([curve.curves[side] for curve in alike]))
+    known = [curve.uncertainty for curve in alike if math.isfinite(curve.uncertainty)]
+    return replace(alike[0], curves=curves, uncertainty=max(known, default=math.nan))
+
+
+def pooled_poses(recordings: Iterable[Sequence[StickPose]]) -> tuple[StickPose, ...]:
+    """The postures of several recordings as one; notes belong to one recording and go where there are several."""
+    named: dict[tuple[str, str, Side | None], list[StickPose]] = {}
+    for pose in chain.from_iterable(recordings):
+        named.setdefault((pose.name, pose.title, pose.side), []).append(pose)
+    return tuple(alike[0] if len(alike) == 1 else _pooled_pose(alike) for alike in named.values())
+
+
+def _pooled_pose(alike: Sequence[StickPose]) -> StickPose:
+    joints = dict.fromkeys(joint for pose in alike for joint in pose.joints_m)
+    places = {joint: _mean_place([(p.joints_m[joint], p.n) for p in alike if joint in p.joints_m]) for joint in joints}
+    return replace(alike[0], joints_m=places, n=sum(pose.n for pose in alike), notes=())
+
+
+def _mean_place(places: Sequence[tuple[Point, int]]) -> Point:
+    x, y, z = np.average([at for at, _ in places], axis=0, weights=[n for _, n in places]).tolist()
+    return x, y, z
+
+
+def mean_phases(reps: Sequence[Rep]) -> tuple[Phase, ...]:
+    """The phases that most repetitions have, in per cent of the repetition."""
+    names = [tuple(phase.name for phase in rep.phases) for rep in reps]
+    usual = max(set(names), key=lambda found: (names.count(found), found), default=())
+    rows = [rep for rep, found in zip(reps, names, strict=True) if found == usual]
+    borders = np.array(
+        [[[p.start - rep.start, p.stop - rep.start] for p in rep.phases] for rep in rows], dtype=np.float64
+    )
+    if not borders.size:
+        return ()
+    lengths = np.array([rep.stop - rep.start for rep in rows], dtype=np.float64)
+    share = np.rint(100 * (borders / lengths[:, None, None]).mean(axis=0)).astype(int)
+    return tuple(Phase(name, int(a), int(b)) for name, (a, b) in zip(usual, share, strict=True) if b > a)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,19 @@ class MeanCurve:
         mean = kept.mean(axis=0) if len(kept) else nothing
         sd = kept.std(axis=0, ddof=1) if len(kept) > 1 else nothing
         return cls(mean, sd, len(kept), len(curves) - len(kept))
+
+    @classmethod
+    def pooled(cls, curves: Sequence[MeanCurve]) -> MeanCurve:
+        """All the repetitions behind several curves of as many nodes as one; at least one curve."""
+        kept, left_out = [c for c in curves if c.n], sum(c.left_out for c in curves)
+        if not kept:
+            return cls(curves[0].mean, curves[0].sd, 0, left_out)
+        counts, means = np.array([[float(c.n)] for c in kept]), np.stack([c.mean for c in kept])
+        n, mean = int(counts.sum()), (counts * means).sum(axis=0) / counts.sum()
+        within = np.stack([(c.n - 1) * np.nan_to_num(c.sd) ** 2 for c in kept])
+        squares = (within + counts * (means - mean) ** 2).sum(axis=0)
+        sd = np.sqrt(squares / (n - 1)) if n > 1 else np.full(mean.size, math.nan)
+        return cls(mean, sd, n, left_out)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """One series of sessions: where the balance is now, whether it changes, and how sure that is.
 
-All values are λ = ln(R/L), positive when the right side is larger, or for one side alone ln(value).
+All values are λ = ln(R/L), positive when the right side is larger, or for one side alone ln(value); where the settings
+have a unit they are right minus left in it, or a signed midline value.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from glutebal.balance.estimate import t_quantile
 from glutebal.balance.ewma import BASELINE, EwmaChart, ewma_chart
 from glutebal.balance.learning import typical
 from glutebal.balance.mixture import Mixture
-from glutebal.balance.ratio import imbalance, log_ratio_of
+from glutebal.balance.ratio import imbalance
 from glutebal.balance.robust_slope import RobustSlope, robust_slope
 from glutebal.balance.signs import SignCount, sign_count
 from glutebal.model import Samples
@@ -48,13 +49,13 @@ class Direction(Enum):
 
     UNKNOWN = "unknown"  # fewer than MIN_SESSIONS sessions of one setup
     STEADY = "steady"  # the interval of the change includes 0
-    RIGHTWARDS = "rightwards"  # the right share is rising
-    LEFTWARDS = "leftwards"  # the left share is rising
+    RIGHTWARDS = "rightwards"  # the right share is rising, the difference moves towards plus
+    LEFTWARDS = "leftwards"  # the left share is rising, the difference moves towards minus
 
 
 @dataclass(frozen=True)
 class SessionLevel:
-    """One session of a trend: what was observed and where the level was, on the scale of λ.
+    """One session of a trend: what was observed and where the level was, on the scale of the values.
 
     ``observed`` carries the session's whole measurement error (sets, references, placement); ``filtered`` uses the
     sessions up to this one, ``smoothed`` all of them. ``segment`` counts from 1, one more at every change of setup.
@@ -72,7 +73,7 @@ class SessionLevel:
 
 @dataclass(frozen=True)
 class MeasurementError:
-    """How much a session's value moves when nothing has changed, on the scale of λ.
+    """How much a session's value moves when nothing has changed, on the scale of the values.
 
     ``sem`` is the standard error of measurement of one session (typical error), ``mdc95`` = 2.772·sem the smallest
     difference of two sessions that is more than that. ``learned`` is False while they rest on assumed values.
@@ -91,8 +92,9 @@ class MeasurementError:
 class Trend:
     """A series of sessions, judged.
 
-    ``level`` is λ now, as the present setup measures it, with its credible interval. ``change`` is λ now minus λ at
-    the first session of the present setup (``since``). Probabilities are NaN when ``direction`` is UNKNOWN.
+    ``level`` is λ (or the difference) now, as the present setup measures it, with its credible interval. ``change`` is
+    that minus the level at the first session of the present setup (``since``). Probabilities are NaN when
+    ``direction`` is UNKNOWN.
     """
 
     sessions: tuple[SessionLevel, ...]
@@ -137,7 +139,7 @@ def trend(sessions: Sequence[SessionSets], settings: TrendSettings = ASSUMED) ->
         In any order; those of one day are taken in the order given. A session without any finite set is a missing
         observation.
     settings : TrendSettings
-        Assumptions, on the scale of λ.
+        Assumptions, on the scale of the values: λ, or differences in ``settings.unit``.
 
     Raises
     ------
@@ -250,8 +252,7 @@ def _p_right(course: Course) -> float:
 
 
 def _p_beyond(course: Course) -> float:
-    band = log_ratio_of(course.settings.band)
-    now = _now(course)
+    band, now = course.settings.band_of_values, _now(course)
     return float(now.below(np.array([-band]))[0] + 1 - now.below(np.array([band]))[0])
 
 

@@ -18,6 +18,8 @@ TABLES = {
     "finding": "The single findings of the quality checks; `channel` is `position` in table quality.",
     "reference": "Reference contractions: the amplitude that counts as 100 %.",
     "excluded_rep": "Stretches that were not counted as repetitions, and why.",
+    "angle_curve": "Mean joint angles of a recording, 101 nodes from 0 to 100 % of the repetition.",
+    "posture": "Mean postures of a recording, at the start and the turn of the repetitions.",
     "exercise_set": "One row per set.",
     "shared_error": "Per set and site: the standard error of λ that all sets of the recording share.",
     "series": "What is followed over time: athlete, exercise, measure and site.",
@@ -26,6 +28,14 @@ TABLES = {
     "rep_balance": "One row per repetition and measure; `rep` is `rep` in table rep of the same set.",
     "size_measurement": "Sizes entered by hand.",
     "strength_test": "Strength tests entered by hand.",
+}
+
+#: Of each side of a curve.
+_CURVE = {
+    "reps": ("", "number of repetitions behind it"),
+    "omitted": ("", "repetitions left out because of a gap"),
+    "mean": (UNIT_OF_ROW, "JSON text: 101 means"),
+    "sd": (UNIT_OF_ROW, "JSON text: 101 standard deviations over the repetitions"),
 }
 
 #: By column name, or by "table.column" where a name means two things: the unit ("" for none) and the meaning.
@@ -92,12 +102,21 @@ COLUMNS = {
     "start_s": ("s", "on the recording's clock"),
     "stop_s": ("s", "on the recording's clock"),
     "number": ("", "counts from 1, as people count"),
+    "name": ("", "short name"),
+    "title": ("", "name for people"),
+    "positive": ("", "what plus means"),
+    "midline": ("", "1: an angle of the pelvis, without sides; 0: an angle of each side"),
+    "uncertainty": (UNIT_OF_ROW, "the sensors' own error, one standard deviation"),
+    **{f"{side}_{column}": note for side in ("left", "right") for column, note in _CURVE.items()},
+    "joints": ("m", "JSON text: joint, side, and its place forwards, to the left and upwards of the pelvis"),
+    "posture.notes": ("", "JSON text: what to read beside it"),
+    "posture.reps": ("", "number of repetitions behind it"),
     "exercise": ("", "name of the exercise"),
     "laterality": ("", "bilateral, unilateral or cyclic"),
     "load_kg": ("kg", "load"),
     "reps": ("", "number of repetitions"),
     "se": ("ln units", "standard error of λ"),
-    "shared_se": ("ln units", "standard error of λ shared by the sets of the recording"),
+    "shared_se": ("ln units", "standard error of λ shared by the sets; of a difference, in its unit, part of its own"),
     "measure": ("", "name of the measure"),
     "balance": ("", "order within the set, from 0"),
     "rep": ("", "order within the set, from 0"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from glutebal.balance.difference import shared_se
 from glutebal.errors import HistoryFormatError
 from glutebal.history.database import Database
+from glutebal.history.reading import read_balances
 from glutebal.history.schema import VERSION, run_step
 from glutebal.history.weeks import week_of
 
@@ -62,8 +64,21 @@ def _weeks(database: Database) -> None:
     database.executemany("UPDATE set_balance SET week = ? WHERE day = ?", rows)
 
 
+def _shared_errors(database: Database) -> None:
+    """Version 4 brought what the sets of a difference share, which version 3 had only within its standard error."""
+    with_one = "SELECT DISTINCT session_id FROM set_balance WHERE difference_remark IS NOT NULL"
+    for (session,) in database.execute(with_one):
+        rows = [
+            (shared_se(balance), key, place)
+            for key, balances in read_balances(database, session).items()
+            for place, balance in enumerate(balances)
+            if balance.difference is not None
+        ]
+        database.executemany("UPDATE set_balance SET shared_se = ? WHERE exercise_set_id = ? AND balance = ?", rows)
+
+
 def _nothing(database: Database) -> None:
     """The step needs no data to be filled in."""
 
 
-BACKFILL: dict[int, Callable[[Database], None]] = {2: _weeks}
+BACKFILL: dict[int, Callable[[Database], None]] = {2: _weeks, 4: _shared_errors}

@@ -1,4 +1,7 @@
-"""One person, one exercise, one measure: the series of sessions, its trend, and both sides against their own best."""
+"""One person, one exercise, one measure: the series of sessions, its trend, and both sides against their own best.
+
+A series is of ratios (λ) or of differences (right minus left, or a signed midline value, in the series' unit).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
+from glutebal.balance.difference import answer_of, is_midline
 from glutebal.balance.nested import nested_estimate
 from glutebal.balance.trend import SessionSets, Trend, TrendSettings
 from glutebal.errors import InputError
+from glutebal.history.assumed import TIMES, assumed, default_settings
 from glutebal.history.records import SessionNotes, SessionSummary, SizeMeasurement, StrengthTest
 from glutebal.history.series import Series, SetPoint
+from glutebal.history.session_estimate import arithmetic_mean
 from glutebal.history.sides import SideCourse, side_courses, side_logs
 from glutebal.model import Bilateral, Quantity, Side
 from glutebal.results import Estimate, Status
@@ -28,13 +34,7 @@ __all__ = [
     "default_settings",
     "progress",
 ]
-
-#: What putting the sensors on again brings to a session's λ, standard deviation, by what is measured: .08 per side for
-#: EMG in per cent of a reference and .03 for force, times √2.
-PLACEMENT_SD = {Quantity.EMG: 0.11, Quantity.FORCE: 0.042, Quantity.TORQUE: 0.042}
-#: The same of anything else, times of one side included: assumed, between the two.
-OTHER_PLACEMENT_SD = 0.06
-TIMES = frozenset({"s", "ms", "%"})  # units of how long, not how much
+CROSSES_ZERO = "what can cross zero has no best to be held against"
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,16 @@ class SessionMark:
     reps: int
     status: Status
     reason: str
-    sides: Bilateral[Estimate]  # geometric mean over the sets, in the series' unit
+    sides: Bilateral[Estimate]  # geometric mean over the sets (of differences arithmetic), in the series' unit
 
 
 @dataclass(frozen=True)
 class Progress:
     """Everything the progress page of one series is made of.
 
-    ``sides`` is None when the values are not comparable between sessions (EMG in volts, times) or there are too few.
+    ``sides`` is None when the values are not comparable between sessions (EMG in volts, times, what can cross zero) or
+    there are too few. Where ``is_difference`` the trend is of right minus left in ``unit``, and where ``is_midline`` of
+    a signed value that has no sides.
     """
 
     series: Series
@@ -70,14 +72,19 @@ class Progress:
     marks: tuple[SessionMark, ...]
     sides: Bilateral[SideCourse] | None
     sides_reason: str = ""
+    is_midline: bool = False
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether the trend is one of differences in ``unit``, not of λ."""
+        return bool(self.trend.settings.unit)
 
 
 @dataclass(frozen=True)
 class AthleteProgress:
     """One person's history as a page shows it: the main series, the others as small multiples, and entries by hand.
 
-    ``note`` says what was chosen for the reader who did not name exercise, measure and site; ``not_followed`` are
-    series of differences in degrees or centimetres, which have no trend.
+    ``note`` says what was chosen for the reader who did not name exercise, measure and site.
     """
 
     athlete: str
@@ -86,17 +93,6 @@ class AthleteProgress:
     sizes: tuple[SizeMeasurement, ...] = ()
     strength_tests: tuple[StrengthTest, ...] = ()
     note: str = ""
-    not_followed: tuple[Series, ...] = ()
-
-
-def default_settings(quantity: Quantity, unit: str = "") -> TrendSettings:
-    """The assumptions of a trend of this quantity: placement .11 for EMG, .042 for force and torque, else .06.
-
-    A time (``unit`` s, ms or %) is compared with its own side's plateau, so that placement matters less to it.
-    """
-    return TrendSettings(
-        placement_sd=OTHER_PLACEMENT_SD if unit in TIMES else PLACEMENT_SD.get(quantity, OTHER_PLACEMENT_SD)
-    )
 
 
 def progress(
@@ -111,45 +107,60 @@ def progress(
     summaries : sequence of SessionSummary
         The athlete's sessions, for their notes; others than those of the points are passed over.
     settings : TrendSettings, optional
-        Without it, `default_settings` of the quantity.
+        Without it, what is `assumed` of such a series.
 
     Raises
     ------
     InputError
-        There is no set, or the sets are not of one series.
+        There is no set, the sets are not of one series, or the settings are for another unit than its differences.
     """
     from glutebal.balance.trend import trend
 
-    series, quantity, unit = _kind(points)
-    settings = settings or default_settings(quantity, unit)
-    sessions = [[_in(unit, point) for point in sets] for _, sets in groupby(points, key=lambda point: point.session)]
+    latest = _kind(points)
+    series, quantity, unit = latest.series, latest.quantity, latest.unit
+    settings = _settings(latest, points, settings)
+    sessions = [[_like(latest, p) for p in sets] for _, sets in groupby(points, key=lambda point: point.session)]
     setups = _setups(sessions)
-    found = trend([_ratios(sets, setup) for sets, setup in zip(sessions, setups, strict=True)], settings)
+    found = trend([_answers(sets, setup) for sets, setup in zip(sessions, setups, strict=True)], settings)
     notes = {summary.id: summary.notes for summary in summaries}
     marks = tuple(_mark(sets, notes.get(sets[0].session, SessionNotes())) for sets in sessions)
-    why = _not_comparable(quantity, unit)
+    why = CROSSES_ZERO if settings.unit else _not_comparable(quantity, unit)
     sides = None if why else side_courses(sessions, setups, settings)
     if sides is not None:
         why = next((side.trend.reason or "too few sessions" for side in sides if side.trend.is_unknown), "")
-    return Progress(series, quantity, unit, found, marks, None if why else sides, why)
+    return Progress(series, quantity, unit, found, marks, None if why else sides, why, is_midline(latest))
 
 
-def _kind(points: Sequence[SetPoint]) -> tuple[Series, Quantity, str]:
-    """The one series of the points; its quantity and unit are those of the latest set that has a ratio."""
+def _kind(points: Sequence[SetPoint]) -> SetPoint:
+    """The latest set with an answer of the one series of the points: its quantity, unit and kind are the series'."""
     kinds = {point.series for point in points}
     if len(kinds) != 1:
         told = "; ".join(f"{s.athlete} {s.exercise} {s.measure} {s.site}" for s in kinds) or "no set"
         raise InputError("sets of one series", told, "progress")
-    latest = next((p for p in reversed(points) if p.log_ratio.status.has_value), points[-1])
-    return latest.series, latest.quantity, latest.unit
+    return next((p for p in reversed(points) if answer_of(p).status.has_value), points[-1])
 
 
-def _in(unit: str, point: SetPoint) -> SetPoint:
-    """The point with sides in this unit, or without sides: volts of a day without reference are not %ref."""
-    if point.unit == unit:
+def _settings(latest: SetPoint, points: Sequence[SetPoint], given: TrendSettings | None) -> TrendSettings:
+    settings = given or assumed(latest, points)
+    unit = "" if latest.difference is None else latest.unit
+    if settings.unit != unit:
+        needed, found = (f"assumptions for {f'differences in {x}' if x else 'ratios'}" for x in (unit, settings.unit))
+        raise InputError(needed, found, latest.series.measure, "none at all, or TrendSettings.of_differences(...)")
+    return settings
+
+
+def _like(latest: SetPoint, point: SetPoint) -> SetPoint:
+    """The point with sides in this unit, or without sides: volts of a day without reference are not %ref.
+
+    A difference in another unit is no answer, and neither is a ratio among differences.
+    """
+    unit, differences = latest.unit, latest.difference is not None
+    if (point.unit, point.difference is not None) == (unit, differences):
         return point
     none = Estimate.none(Status.UNCALIBRATED, f"in {point.unit}, not in {unit}")
-    return replace(point, unit=unit, sides=Bilateral(none, none))
+    if differences:
+        none = Estimate.none(Status.REFUSED, f"not a difference in {unit}")
+    return replace(point, unit=unit, sides=Bilateral(none, none), difference=none if differences else None)
 
 
 def _setups(sessions: Sequence[Sequence[SetPoint]]) -> list[str]:
@@ -178,13 +189,14 @@ def _told(text: str, devices: Bilateral[str]) -> str:
     return "; ".join(part for part in (text, named) if part)
 
 
-def _ratios(sets: Sequence[SetPoint], setup: str) -> SessionSets:
-    ratios = [point.log_ratio for point in sets]
+def _answers(sets: Sequence[SetPoint], setup: str) -> SessionSets:
+    """What the sets say. How the sensors of a difference sit is its placement error, and is not counted twice."""
+    valued = [answer_of(point).status.has_value for point in sets]
     return SessionSets(
         sets[0].day,
-        tuple(r.value if r.status.has_value else math.nan for r in ratios),
-        tuple(r.se if r.status.has_value else math.nan for r in ratios),
-        max(point.shared_se for point in sets),
+        tuple(answer_of(p).value if known else math.nan for p, known in zip(sets, valued, strict=True)),
+        tuple(p.own_se if known else math.nan for p, known in zip(sets, valued, strict=True)),
+        max(point.shared_se if point.difference is None else 0.0 for point in sets),
         setup,
     )
 
@@ -199,7 +211,7 @@ def _mark(sets: Sequence[SetPoint], notes: SessionNotes) -> SessionMark:
         notes=notes,
         load_kg=max(loads, default=None),
         sets=len(sets),
-        reps=sum(point.log_ratio.n for point in sets),
+        reps=sum(answer_of(point).n for point in sets),
         status=status,
         reason=reason,
         sides=Bilateral.per_side(lambda side: _side_value(sets, side)),
@@ -208,14 +220,16 @@ def _mark(sets: Sequence[SetPoint], notes: SessionNotes) -> SessionMark:
 
 def _worth(sets: Sequence[SetPoint]) -> tuple[Status, str]:
     """OK when a set has a value, else the commonest status and its reason."""
-    ratios = [point.log_ratio for point in sets]
+    ratios = [answer_of(point) for point in sets]
     if any(r.status.has_value and math.isfinite(r.value) for r in ratios):
         return Status.OK, ""
     return Counter((r.status, r.reason) for r in ratios).most_common(1)[0][0]
 
 
 def _side_value(sets: Sequence[SetPoint], side: Side) -> Estimate:
-    """Geometric mean of one side over the sets, with the interval of the sets."""
+    """Geometric mean of one side over the sets, of what can cross zero arithmetic, with the interval of the sets."""
+    if any(point.difference is not None for point in sets):
+        return arithmetic_mean(sets, side)
     logs = side_logs(sets, side)
     mean = nested_estimate([[value] for value in logs])
     if not mean.status.has_value:

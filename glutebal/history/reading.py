@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from glutebal.history.database import Database, Row
+from glutebal.history.motion_rows import CURVE, POSTURE, curve_of, posture_of
 from glutebal.history.records import RecordingRecord, SetRecord
 from glutebal.history.rows import (
     Said,
@@ -64,6 +65,8 @@ def read_recordings(database: Database, session: int) -> tuple[RecordingRecord, 
         "finding": _by_recording(database, "finding", FINDING, session, "channel, t.position"),
         "reference": _by_recording(database, "reference", REFERENCE, session),
         "excluded": _by_recording(database, "excluded_rep", EXCLUDED, session),
+        "curve": _by_recording(database, "angle_curve", CURVE, session),
+        "posture": _by_recording(database, "posture", POSTURE, session),
     }
     sets = _read_sets(database, session)
     texts = _wordings(database, rows)
@@ -122,6 +125,8 @@ def _recording(
         settings=dict(texts[settings]),
         versions=dict(texts[versions]),
         alignment=aligned,
+        curves=tuple(curve_of(r[1:]) for r in parts["curve"]),
+        poses=tuple(posture_of(r[1:]) for r in parts["posture"]),
     )
 
 
@@ -153,7 +158,7 @@ def _read_sets(database: Database, session: int) -> defaultdict[int, list[SetRec
         (session,),
     )
     shared = _by_set(database, "shared_error", SHARED, session, "t.position")
-    balances = _read_balances(database, session)
+    balances = read_balances(database, session)
     sets: defaultdict[int, list[SetRecord]] = defaultdict(list)
     for key, recording, _, index, exercise, laterality, load_kg, _ in rows:
         errors = {site: unknown(se) for _, site, se in shared[key]}
@@ -162,7 +167,8 @@ def _read_sets(database: Database, session: int) -> defaultdict[int, list[SetRec
     return sets
 
 
-def _read_balances(database: Database, session: int) -> defaultdict[int, list[SetBalance]]:
+def read_balances(database: Database, session: int) -> defaultdict[int, list[SetBalance]]:
+    """The balances of every set of a session, by the set's number in the database, in their order."""
     heads = _head_rows(database, session)
     reps = {key: [rep_of(r[1:]) for r in rows] for key, rows in _by_set(database, "rep", REP, session, "t.rep").items()}
     order = "t.exercise_set_id, t.balance, t.position"

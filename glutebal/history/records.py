@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from glutebal.balance.motion_view import AngleCurve, StickPose
 from glutebal.errors import InputError
 from glutebal.model import Bilateral, Side, TimeAlignment
 from glutebal.results import ChannelQuality, ExcludedRep, Laterality, Reference, SetBalance
@@ -67,6 +68,7 @@ class RecordingRecord:
 
     ``fingerprint`` is a digest of the samples and of what their channels mean: the same recording has the same one,
     under whatever file name. ``devices`` names the sensors at each site, per side ("" when the file does not say).
+    ``curves`` and ``poses`` are the mean angles and postures over its repetitions; empty without joint angles.
     """
 
     fingerprint: str
@@ -82,6 +84,8 @@ class RecordingRecord:
     settings: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     alignment: TimeAlignment | None = None
+    curves: tuple[AngleCurve, ...] = ()
+    poses: tuple[StickPose, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ ORDER BY r.session_id, r.position, s.position
 
 _ALL_SERIES = """
 SELECT a.pseudonym, e.exercise, e.measure, e.site, COUNT(DISTINCT t.session_id),
-       COUNT(DISTINCT CASE WHEN t.log_ratio IS NOT NULL THEN t.session_id END), MIN(t.day), MAX(t.day),
+       COUNT(DISTINCT CASE WHEN COALESCE(t.log_ratio, t.difference) IS NOT NULL THEN t.session_id END),
+       MIN(t.day), MAX(t.day),
        MIN(t.quantity), MAX(t.quantity), COUNT(t.difference_remark)
 FROM series e JOIN athlete a ON a.id = e.athlete_id JOIN set_balance t ON t.series_id = e.id {where}
 GROUP BY a.pseudonym, e.exercise, e.measure, e.site ORDER BY a.pseudonym, e.exercise, e.site, e.measure

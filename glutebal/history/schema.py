@@ -2,7 +2,7 @@
 
 ::
 
-    athlete ─┬─ session ── recording ─┬─ device, quality ── finding, reference, excluded
+    athlete ─┬─ session ── recording ─┬─ device, quality ── finding, reference, excluded, angle_curve, posture
              │                        └─ exercise_set ─┬─ shared_error
              ├─ series ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─├─ set_balance ── rep_balance      (the rollup of a set)
              ├─ size_measurement                       └─ rep
@@ -166,7 +166,25 @@ _DIFFERENCES = tuple(
     for column, kind in zip(estimate_columns(DIFFERENCE), _TYPES, strict=True)
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_SESSIONS, _WEEKS_AND_HAND_ENTERED, _DIFFERENCES)
+_CURVE_OF_SIDE = ("reps INTEGER NOT NULL", "omitted INTEGER NOT NULL", "mean TEXT NOT NULL", "sd TEXT NOT NULL")
+#: What pictures of a movement are drawn from; lists of numbers are JSON.
+_MOTION = (
+    _table(
+        "angle_curve",
+        *(*_OF_RECORDING, "name TEXT NOT NULL", "title TEXT NOT NULL", "unit TEXT NOT NULL", "positive TEXT NOT NULL"),
+        *("midline INTEGER NOT NULL", "laterality TEXT NOT NULL", "uncertainty DOUBLE PRECISION"),
+        *(f"{side}_{column}" for side in ("left", "right") for column in _CURVE_OF_SIDE),
+        _IN_RECORDING,
+    ),
+    _table(
+        "posture",
+        *(*_OF_RECORDING, "name TEXT NOT NULL", "title TEXT NOT NULL", "side TEXT", "reps INTEGER NOT NULL"),
+        *("joints TEXT NOT NULL", "notes TEXT NOT NULL"),
+        _IN_RECORDING,
+    ),
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_SESSIONS, _WEEKS_AND_HAND_ENTERED, _DIFFERENCES, _MOTION)
 VERSION = len(STEPS)
 
 

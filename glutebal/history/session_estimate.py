@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from glutebal.balance.difference import Compared
 from glutebal.balance.estimate import MIN_REPS, drift
 from glutebal.balance.nested import nested_estimate
 from glutebal.model import Side
@@ -25,7 +26,7 @@ def of_differences(found: Estimate) -> Estimate:
     return replace(found, reason=found.reason.replace("a ratio", "a difference"))
 
 
-def arithmetic_mean(balances: Sequence[SetBalance], side: Side) -> Estimate:
+def arithmetic_mean(balances: Sequence[Compared], side: Side) -> Estimate:
     """One side over the sets, of what can cross zero."""
     sides = [balance.sides[side] for balance in balances]
     usable = [s for s in sides if has_number(s)]

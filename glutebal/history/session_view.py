@@ -162,7 +162,7 @@ def _with_change(
         return replace(view, why_no_change=why)
     before = [p for p in older if p.session == older[-1].session]
     if view.whole.difference is not None:
-        return _with_change_of_difference(view, before)
+        return _with_change_of_difference(view, before, trend)
     now = _Compared.of([s.balance.log_ratio for s in view.sets], [s.shared_se for s in view.sets])
     then = _Compared.of([p.log_ratio for p in before], [p.shared_se for p in before])
     if not has_number(then.ratio):
@@ -172,15 +172,15 @@ def _with_change(
     return replace(view, change=change)
 
 
-def _with_change_of_difference(view: SeriesView, before: Sequence[SetPoint]) -> SeriesView:
-    """How much two sessions differ when nothing has changed is not known of what can cross zero: no error is stated."""
+def _with_change_of_difference(view: SeriesView, before: Sequence[SetPoint], trend: Trend | None) -> SeriesView:
     unit = view.whole.unit
     found = [p.difference for p in before if p.difference is not None and p.unit == unit]
     now = _Compared.of([answer_of(s.balance) for s in view.sets if s.balance.unit == unit], ())
     then = _Compared.of(found, ())
     if not has_number(then.ratio):
         return replace(view, why_no_change=f"no answer in the session before: {then.ratio.reason}")
-    change = SessionChange(before[0].day, before[0].label, then.ratio, _difference(now, then), unit=unit)
+    error = trend.error if trend and trend.settings.unit == unit else None
+    change = SessionChange(before[0].day, before[0].label, then.ratio, _difference(now, then), error, unit)
     return replace(view, change=change)
 
 

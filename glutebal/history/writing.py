@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from glutebal.balance.difference import shared_se
 from glutebal.errors import InputError
 from glutebal.history.database import Database, Row
+from glutebal.history.motion_rows import CURVE, POSTURE, curve_rows, posture_rows
 from glutebal.history.records import PER_REFERENCE, RecordingRecord, SetRecord
 from glutebal.history.rows import (
     Remark,
@@ -101,6 +103,8 @@ def _recording(
     _insert(database, "finding", FINDING, _findings(key, recording.quality))
     _insert(database, "reference", REFERENCE, _references(key, recording))
     _insert(database, "excluded_rep", EXCLUDED, excluded)
+    _insert(database, "angle_curve", CURVE, curve_rows(key, recording.curves))
+    _insert(database, "posture", POSTURE, posture_rows(key, recording.poses))
     return key
 
 
@@ -160,10 +164,16 @@ def _set(
 
 
 def _rollup(recording: RecordingRecord, one: SetRecord, balance: SetBalance, remarks: Mapping[Remark, int]) -> Row:
-    shared = one.shared_se.get(balance.site, 0.0) if PER_REFERENCE in balance.unit else 0.0
     devices = recording.devices.get(balance.site, NOTHING)
-    head = (balance.quantity.name, balance.unit, number(shared), devices.left, devices.right)
+    head = (balance.quantity.name, balance.unit, number(_shared(one, balance)), devices.left, devices.right)
     return head + tuple(cell for e in _of_set(balance) for cell in estimate_row(e, remarks))
+
+
+def _shared(one: SetRecord, balance: SetBalance) -> float:
+    """What all sets of the recording are wrong by together: of λ by the references, of a difference by the sensors."""
+    if balance.difference is not None:
+        return shared_se(balance)
+    return one.shared_se.get(balance.site, 0.0) if PER_REFERENCE in balance.unit else 0.0
 
 
 def _of_set(balance: SetBalance) -> tuple[Estimate | None, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from glutebal.balance.difference import Claim, answer_of, claim, is_midline, smallest_claim
 from glutebal.report.reading import (
@@ -46,6 +46,59 @@ FORMULA = (
         "told from 5°, in the knee's frontal plane from 8°, and from 1.5 cm"
     ),
 )
+
+
+@dataclass(frozen=True)
+class InUnit:
+    """What the numbers of a difference mean: its unit, what is measured, and whether it is of the midline."""
+
+    unit: str
+    measure: str
+    midline: bool = False
+
+    @property
+    def directions(self) -> tuple[str, str] | None:
+        """Which way a midline value points, (negative, positive); None where only its sign says so."""
+        return next((pair for word, pair in DIRECTIONS.items() if word in self.measure), None)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a value is told with its sign, because no words say which way it points."""
+        return self.midline and self.directions is None
+
+    def way(self, value: float) -> str:
+        """Which way a value points: a side, or a direction of the midline."""
+        negative, positive = (self.directions or ("down", "up")) if self.midline else ("left", "right")
+        return positive if value > 0 else negative
+
+    def toward(self, value: float) -> str:
+        """Which way a value moves: " toward the right", " toward anterior"; nothing where its sign says so."""
+        way = self.way(value).removeprefix("to ")
+        return "" if self.is_signed else f" toward {f'the {way}' if way in {'left', 'right'} else way}"
+
+    def pointed(self, value: float) -> str:
+        """The value with its direction, without its range: "right 4.2° more", "2.1 cm to the left"."""
+        amount = measured(value if self.is_signed else abs(value), self.unit)
+        if self.is_signed:
+            return amount
+        if is_even(value, self.unit):
+            return f"even, {amount}"
+        return f"{amount} {self.way(value)}" if self.midline else f"{self.way(value)} {amount} more"
+
+    def ends(self, difference: Estimate) -> str:
+        """The range, counted the way the value is told."""
+        return span(difference if self.is_signed else facing(difference), decimals_of(self.unit))
+
+    def told(self, difference: Estimate) -> str:
+        """One difference: "right 4.2° more (1.0 to 7.4)", "2.1 cm to the left (no range)"."""
+        if not has_value(difference):
+            return f"no answer: {reason(difference)}"
+        return f"{self.pointed(difference.value)} ({self.ends(difference) if has_interval(difference) else 'no range'})"
+
+
+def in_unit(balance: SetBalance | RepBalance) -> InUnit:
+    """What the difference of a balance means."""
+    return InUnit(balance.unit, balance.measure, is_midline(balance))
 
 
 def has_difference(balance: SetBalance | RepBalance) -> bool:
@@ -90,7 +143,7 @@ def measured(value: float, unit: str) -> str:
 
 def signed(difference: Estimate, unit: str) -> str:
     """The value with its sign and unit, "+3.5°", and without a sign where it rounds to 0."""
-    plus = "+" if difference.value > 0 and not is_even(difference, unit) else ""
+    plus = "+" if difference.value > 0 and not is_even(difference.value, unit) else ""
     return f"{plus}{measured(difference.value, unit)}"
 
 
@@ -101,9 +154,9 @@ def facing(difference: Estimate) -> Estimate:
     return replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
 
 
-def is_even(difference: Estimate, unit: str) -> bool:
-    """Whether it rounds to 0."""
-    return float(f"{abs(difference.value):.{decimals_of(unit)}f}") == 0
+def is_even(value: float, unit: str) -> bool:
+    """Whether a difference rounds to 0."""
+    return float(f"{abs(value):.{decimals_of(unit)}f}") == 0
 
 
 def told(balance: SetBalance | RepBalance, *, brief: bool = False) -> str:
@@ -115,38 +168,7 @@ def told(balance: SetBalance | RepBalance, *, brief: bool = False) -> str:
 
 def difference_told(difference: Estimate, balance: SetBalance | RepBalance) -> str:
     """One difference of a balance: "right 4.2° more (1.0 to 7.4)", "2.1 cm to the left (no range)"."""
-    if not has_value(difference):
-        return f"no answer: {reason(difference)}"
-    shown = _pointed(difference, balance)
-    return f"{shown} ({_ends(difference, balance)})" if has_interval(difference) else f"{shown} (no range)"
-
-
-def _pointed(difference: Estimate, balance: SetBalance | RepBalance) -> str:
-    """The value with its direction, without its range."""
-    amount = measured(abs(difference.value), balance.unit)
-    if is_midline(balance) and _directions(balance) is None:
-        return measured(difference.value, balance.unit)
-    if is_even(difference, balance.unit):
-        return f"even, {amount}"
-    return (
-        f"{amount} {_way(difference, balance)}" if is_midline(balance) else f"{_way(difference, balance)} {amount} more"
-    )
-
-
-def _way(difference: Estimate, balance: SetBalance | RepBalance) -> str:
-    """Which way a value points: a side, or a direction of the midline."""
-    negative, positive = (_directions(balance) or ("down", "up")) if is_midline(balance) else ("left", "right")
-    return positive if difference.value > 0 else negative
-
-
-def _directions(balance: SetBalance | RepBalance) -> tuple[str, str] | None:
-    return next((pair for word, pair in DIRECTIONS.items() if word in balance.measure), None)
-
-
-def _ends(difference: Estimate, balance: SetBalance | RepBalance) -> str:
-    """The range, counted the way the value is told."""
-    signed = is_midline(balance) and _directions(balance) is None
-    return span(difference if signed else facing(difference), decimals_of(balance.unit))
+    return in_unit(balance).told(difference)
 
 
 def floor_told(balance: SetBalance) -> str:
@@ -181,7 +203,9 @@ def sentence(balance: SetBalance, laterality: Laterality, where: str, when_told:
         text = f"No answer for {name}: {reason(found)}."
         return f"{text} To try: {advice}." if advice else text
     spoken, many = _spoken(found, balance), counted(found.n, laterality)
-    shown = f"95 % range {_ends(found, balance)}{unit_sign(balance.unit)}, {many}" if has_interval(found) else many
+    shown = (
+        f"95 % range {in_unit(balance).ends(found)}{unit_sign(balance.unit)}, {many}" if has_interval(found) else many
+    )
     opening = when_told or f"Over {where},"
     said = {
         Claim.BEYOND: f"{opening} {name} was {spoken} ({shown}).{_caveat(balance, when_told)}",
@@ -201,10 +225,10 @@ def _unclear(balance: SetBalance, spoken: str, shown: str, where: str) -> str:
 def _spoken(difference: Estimate, balance: SetBalance) -> str:
     """As in a sentence: "4.2° more on the right", "2.1 cm to the left"."""
     if is_midline(balance):
-        return _pointed(difference, balance)
+        return in_unit(balance).pointed(difference.value)
     amount = measured(abs(difference.value), balance.unit)
-    even = is_even(difference, balance.unit)
-    return f"even ({amount})" if even else f"{amount} more on the {_way(difference, balance)}"
+    even = is_even(difference.value, balance.unit)
+    return f"even ({amount})" if even else f"{amount} more on the {in_unit(balance).way(difference.value)}"
 
 
 def _caveat(balance: SetBalance, when_told: str) -> str:
@@ -221,16 +245,11 @@ def drift_told(balance: SetBalance, per: str = "rep") -> str:
     if not has_value(slope):
         return ""
     decimals, turned = decimals_of(balance.unit) + 1, facing(slope)
-    way = _way(slope, balance).removeprefix("to ")
-    toward = "" if is_midline(balance) and _directions(balance) is None else f" toward {_article(way)}"
+    toward = in_unit(balance).toward(slope.value)
     turned = turned if toward else slope
     amount = f"{fixed(turned.value, decimals)}{unit_sign(balance.unit)} per {per}{toward}"
     ranged = f"95 % range {span(turned, decimals)}" if has_interval(slope) else f"no range: {slope.reason}"
     return f"{amount} ({ranged})"
-
-
-def _article(way: str) -> str:
-    return f"the {way}" if way in {"left", "right"} else way
 
 
 def drift_sentence(balance: SetBalance) -> str:
@@ -266,6 +285,6 @@ def axis_label(balance: SetBalance | RepBalance) -> str:
         return "imbalance, points\n(+ = right larger)"
     if not is_midline(balance):
         return f"difference, {axis_unit(balance.unit)}\n(+ = right more)"
-    directions = _directions(balance)
+    directions = in_unit(balance).directions
     plus = f"\n(+ = {directions[1]})" if directions else ""
     return f"{axis_unit(balance.unit)}{plus}"

@@ -11,7 +11,7 @@ from glutebal.balance.motion_view import AngleCurve, MotionView, StickPose
 from glutebal.model import Samples, Side
 from glutebal.report.differences import floor_told, told, unit_sign
 from glutebal.report.reading import capital, counted, fixed, title
-from glutebal.results import Grade, Laterality, SetBalance
+from glutebal.results import Laterality, SetBalance
 
 TITLE = "Motion"
 CURVES_CAPTION = (
@@ -144,10 +144,3 @@ def _places(pose: StickPose) -> str:
     return (
         f"; hips {fixed(height, 0)} cm over the lowest point, right minus left {fixed(100 * (right[2] - left[2]))} cm"
     )
-
-
-def doubts(motion: MotionView) -> list[str]:
-    """What was doubtful about the motion, the worst first."""
-    order = [Grade.BAD, Grade.SUSPECT]
-    found = [finding for finding in motion.findings if finding.grade in order]
-    return [finding.text for finding in sorted(found, key=lambda finding: order.index(finding.grade))]

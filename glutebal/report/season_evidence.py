@@ -8,6 +8,7 @@ from datetime import date
 from glutebal.balance.trend import SignCount, Trend
 from glutebal.history.progress import Progress
 from glutebal.model import Side
+from glutebal.report.differences import InUnit, decimals_of, facing, unit_sign
 from glutebal.report.reading import capital, fixed, has_interval, span
 from glutebal.report.season_reading import (
     day_in,
@@ -21,22 +22,24 @@ from glutebal.report.season_reading import (
     side_of,
     towards,
 )
+from glutebal.report.season_scale import POINTS, Scale
 from glutebal.results import Estimate
 
 
-def signs_told(trend: Trend) -> str:
+def signs_told(trend: Trend, scale: Scale = POINTS) -> str:
     """How many sessions pointed each way; "consistently" only when the count allows it."""
     signs = trend.signs
     if signs.right + signs.left == 0:
         return "No session has pointed either way yet."
     side = Side.RIGHT if signs.right >= signs.left else Side.LEFT
     n, total = max(signs.right, signs.left), signs.right + signs.left
-    told = f"{capital(side.value)} in {n} of {number_of(total, 'session')}"
+    where = scale.pointing(1.0 if side is Side.RIGHT else -1.0)
+    told = f"{capital(where)} in {n} of {number_of(total, 'session')}"
     if signs.right == signs.left:
         told = f"As many sessions each way, {n} and {n}"
     shown = f"{told} ({_share_of_sessions(signs, side)}sign test {p_value(signs.p)})"
     if signs.consistent:
-        return f"{shown}: consistently {side.value}."
+        return f"{shown}: consistently {where}."
     return f"{shown}: not a consistent side; that takes at least six sessions on one side and p < .05."
 
 
@@ -48,32 +51,43 @@ def _share_of_sessions(signs: SignCount, side: Side) -> str:
     return f"{level_told(share)} {100 * ends[0]:.0f} to {100 * ends[1]:.0f} % of sessions, "
 
 
-def error_told(trend: Trend) -> str:
+def error_told(trend: Trend, scale: Scale = POINTS) -> str:
     """How far two sessions must differ to count, and where that number comes from."""
     mdc95, mdc90, sem = mdc_points(trend), mdc_points(trend, 90), sem_points(trend)
     if not math.isfinite(mdc95):
         return "How far two sessions must differ to count is not known yet."
-    told = f"Two sessions must differ by {fixed(mdc95)} points to count (at 90 % certainty by {fixed(mdc90)}); "
-    typical = f"one session alone is off by {fixed(sem)} points, typically. "
+    sure, likely, typically = (scale.amount(size) for size in (mdc95, mdc90, sem))
+    told = f"Two sessions must differ by {sure} to count (at 90 % certainty by {likely.removesuffix(' points')}); "
+    typical = f"one session alone is off by {typically}, typically. "
     n = trend.settings.learn_from
     if trend.error.learned:
         return told + typical + f"Learned from your own {number_of(trend.error.sessions, 'session')}."
     return told + typical + f"Assumed until {number_of(n, 'session')} are in, then learned from your own."
 
 
-def robust_told(trend: Trend) -> str:
+def robust_told(trend: Trend, scale: Scale = POINTS) -> str:
     """Theil-Sen slope and Mann-Kendall test, and whether they agree with the trend."""
     slope = trend.robust.slope_per_week
     if not has_interval(slope) or trend.is_unknown:
         return "A second opinion needs more sessions."
+    weekly = _weekly_share(trend, slope) if scale.axis is None else _weekly(slope, scale.axis)
+    told = f"A slope that outliers cannot bend: {weekly}, Mann-Kendall {p_value(trend.robust.p)}"
+    return f"{told}. {_second_opinion(trend)}"
+
+
+def _weekly_share(trend: Trend, slope: Estimate) -> str:
     points = points_of_change(slope, trend.level.value)
     side = side_of(points.value)
     facing = towards(points, side)
     weekly = f"{fixed(facing.value / 2, 2)} percentage points per week"
     ends = f"{fixed(facing.low / 2, 2)} to {fixed(facing.high / 2, 2)}"
-    test = f"Mann-Kendall {p_value(trend.robust.p)}"
-    told = f"A slope that outliers cannot bend: {side.value} share +{weekly} ({level_told(slope)} {ends}), {test}"
-    return f"{told}. {_second_opinion(trend)}"
+    return f"{side.value} share +{weekly} ({level_told(slope)} {ends})"
+
+
+def _weekly(slope: Estimate, axis: InUnit) -> str:
+    turned, decimals = slope if axis.is_signed else facing(slope), decimals_of(axis.unit) + 1
+    shown = f"{fixed(turned.value, decimals)}{unit_sign(axis.unit)} per week{axis.toward(slope.value)}"
+    return f"{shown} ({level_told(slope)} {span(turned, decimals)})"
 
 
 def _second_opinion(trend: Trend) -> str:

@@ -125,14 +125,17 @@ def level_told(estimate: Estimate) -> str:
 
 
 def mdc_points(trend: Trend, coverage: int = 95) -> float:
-    """The smallest difference of two sessions that counts, in points of the imbalance index, at the present level."""
-    mdc = trend.error.mdc95 if coverage == 95 else trend.error.mdc90
-    return points_of_change(Estimate(mdc), trend.level.value).value
+    """The smallest difference of two sessions that counts, in points around the present level, or the trend's unit."""
+    return _points_there(trend, trend.error.mdc95 if coverage == 95 else trend.error.mdc90)
 
 
 def sem_points(trend: Trend) -> float:
-    """The typical error of one session, in points of the imbalance index, at the present level."""
-    return points_of_change(Estimate(trend.error.sem), trend.level.value).value
+    """The typical error of one session, in points around the present level, or the trend's unit."""
+    return _points_there(trend, trend.error.sem)
+
+
+def _points_there(trend: Trend, size: float) -> float:
+    return size if trend.settings.unit else points_of_change(Estimate(size), trend.level.value).value
 
 
 def is_moving(trend: Trend) -> bool:

@@ -9,9 +9,9 @@ from glutebal.history.progress import Progress, SessionMark
 from glutebal.history.records import SessionNotes
 from glutebal.model import Side
 from glutebal.report.cells import side_amount
-from glutebal.report.reading import STATUS_WORDS, capital, points, significant
-from glutebal.report.season_reading import chance, day_told, is_present, number_of, present, rows_of, series_title
-from glutebal.report.season_words import course
+from glutebal.report.reading import STATUS_WORDS, capital, significant
+from glutebal.report.season_reading import day_told, is_present, number_of, present, rows_of, series_title
+from glutebal.report.season_scale import course, scale_of, sureness
 from glutebal.results import Status
 
 NOT_SAID = "not said"
@@ -23,18 +23,23 @@ def session_rows(progress: Progress) -> list[dict[str, str]]:
 
 
 def _session_row(progress: Progress, mark: SessionMark, level: SessionLevel | None) -> dict[str, str]:
+    scale = scale_of(progress)
     return {
         "day": day_told(mark.day),
         "label": mark.label,
-        "imbalance": points(level.observed, brief=True) if level else "",
-        "level": points(level.smoothed, brief=True) if level else "",
-        **{side.value: side_amount(mark.sides[side], progress.unit) for side in Side},
+        "imbalance": scale.cell(level.observed) if level else "",
+        "level": scale.cell(level.smoothed) if level else "",
+        **{side.value: _side(mark, side, progress) for side in Side},
         "done": f"{number_of(mark.sets, 'set')}, {number_of(mark.reps, 'rep')}",
         "load": f"{significant(mark.load_kg)} kg" if mark.load_kg is not None else NOT_SAID,
         "remark": _remark(progress, mark, level),
         "said": said(mark.notes),
         "text": mark.notes.text,
     }
+
+
+def _side(mark: SessionMark, side: Side, progress: Progress) -> str:
+    return "–" if progress.is_midline else side_amount(mark.sides[side], progress.unit)
 
 
 def _remark(progress: Progress, mark: SessionMark, level: SessionLevel | None) -> str:
@@ -61,13 +66,13 @@ def said(notes: SessionNotes) -> str:
 
 def series_row(progress: Progress) -> dict[str, str]:
     """One series in the table of them all."""
-    trend = progress.trend
+    trend, scale = progress.trend, scale_of(progress)
     known = math.isfinite(trend.level.value)
     return {
         "name": series_title(progress),
-        "imbalance": points(trend.level, brief=True) if known else "unknown",
-        "p_right": chance(trend.p_right),
-        "course": capital(course(trend)),
+        "imbalance": scale.cell(trend.level) if known else "unknown",
+        "p_right": sureness(trend, scale),
+        "course": capital(course(trend, scale)),
         "sessions": str(len(present(trend))),
         "reason": trend.reason,
     }

@@ -13,11 +13,11 @@ from textwrap import wrap
 from glutebal.balance.trend import MIN_SESSIONS, Trend
 from glutebal.history.progress import AthleteProgress, Progress, SideCourse
 from glutebal.model import Side
-from glutebal.report.reading import ADVICE, SIGN, as_imbalance, capital, fixed, has_interval, points, title
+from glutebal.report.differences import CAPTION
+from glutebal.report.reading import ADVICE, SIGN, as_imbalance, capital, fixed, has_interval, title
 from glutebal.report.season_evidence import error_told, ewma_told, robust_told, side_told, signs_told
 from glutebal.report.season_reading import (
     answered_levels,
-    chance,
     change_told,
     counts,
     day_in,
@@ -27,10 +27,12 @@ from glutebal.report.season_reading import (
     mdc_points,
     number_of,
     present,
+    series_name,
     series_title,
     share_told,
     side_of,
 )
+from glutebal.report.season_scale import Scale, course, moved_told, scale_of, sureness
 from glutebal.report.words import WIDTH, hanging
 
 
@@ -58,8 +60,11 @@ def finding(progress: Progress) -> str:
     if not answered_levels(trend):
         return _nothing(progress)
     if trend.is_unknown:
-        return _too_early(trend)
-    told = _moving(progress) if is_moving(trend) else _steady(trend)
+        return _too_early(trend, scale_of(progress))
+    if progress.is_difference:
+        told = _moved(progress) if is_moving(trend) else _steady_difference(progress)
+    else:
+        told = _moving(progress) if is_moving(trend) else _steady(trend)
     return f"{told} {_setup_told(trend)}".strip()
 
 
@@ -73,13 +78,13 @@ def _nothing(progress: Progress) -> str:
     return f"{told} To try: {advice}." if advice else told
 
 
-def _too_early(trend: Trend) -> str:
+def _too_early(trend: Trend, scale: Scale) -> str:
     shown = present(trend)
     counted = number_of(len(shown), "session") if shown else "no session with a value"
     since = f" since the setup changed on {day_in(trend, trend.setup_changes[-1])}" if trend.setup_changes else ""
     told = f"Too early to say: {counted}{since}, a trend needs {MIN_SESSIONS}."
     earlier = " What was measured before cannot be compared." if since else ""
-    so_far = f" So far: {leaning(trend.level)}." if math.isfinite(trend.level.value) else ""
+    so_far = f" So far: {scale.told(trend.level)}." if math.isfinite(trend.level.value) else ""
     return f"{told}{earlier}{so_far}"
 
 
@@ -117,6 +122,25 @@ def _steady(trend: Trend) -> str:
     return f"{opening} your day-to-day range (±{fixed(mdc, 0)} points): {now}."
 
 
+def _moved(progress: Progress) -> str:
+    """A difference that changed: how far, which way, and where it is now."""
+    trend, scale = progress.trend, scale_of(progress)
+    far, ends = moved_told(trend, scale)
+    told = f"{capital(series_name(progress))} moved {far} since {day_in(trend, trend.since)} ({ends})"
+    return f"{told}; now {scale.told(trend.level)}."
+
+
+def _steady_difference(progress: Progress) -> str:
+    trend, scale = progress.trend, scale_of(progress)
+    now = f"{scale.told(trend.level)}, no clear change since {day_in(trend, trend.since)}"
+    if is_beyond(trend):
+        return f"{capital(series_name(progress))} is steadily {scale.apart(trend.settings.band)}: {now}."
+    mdc = mdc_points(trend)
+    opening = "Within" if abs(trend.level.value) <= mdc else "No change beyond"
+    floor = scale.floor_told(trend.level)
+    return f"{opening} your day-to-day range (±{scale.amount(mdc)}): {now}{f'; {floor}' if floor else ''}."
+
+
 def _setup_told(trend: Trend) -> str:
     if not trend.setup_changes:
         return ""
@@ -129,14 +153,15 @@ def basis(progress: Progress) -> str:
     trend = progress.trend
     if not present(trend):
         return ""
-    return f"From {counts(progress)}; {_assumed(trend)}."
+    return f"From {counts(progress)}; {_assumed(trend, scale_of(progress))}."
 
 
-def _assumed(trend: Trend) -> str:
+def _assumed(trend: Trend, scale: Scale) -> str:
     learned = f"learned from {number_of(trend.error.sessions, 'session')}"
     assumed = f"assumed until {number_of(trend.settings.learn_from, 'session')} are in"
     how = learned if trend.error.learned else assumed
-    return f"the day-to-day range of ±{fixed(mdc_points(trend), 0)} points is {how}"
+    size = scale.amount(mdc_points(trend), None if scale.axis else 0)
+    return f"the day-to-day range of ±{size} is {how}"
 
 
 def progress_block(progress: AthleteProgress) -> str:
@@ -158,18 +183,13 @@ def progress_block(progress: AthleteProgress) -> str:
         _series_lines(progress),
         [line for text in evidence(main) for line in hanging("- ", text, indent="  ")],
         hanging("note: ", title(progress.note)) if progress.note else [],
-        hanging("", text) if (text := not_followed_told(progress)) else [],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def not_followed_told(progress: AthleteProgress) -> str:
-    """Which measures were recorded but have no trend; empty when there are none."""
-    named: dict[str, list[str]] = {}
-    for series in progress.not_followed:
-        named.setdefault(title(series.exercise), []).append(f"{title(series.measure)} ({title(series.site)})")
-    told = "; ".join(f"{exercise}: {', '.join(measures)}" for exercise, measures in named.items())
-    return f"Differences in degrees, centimetres or seconds are not followed over time yet: {told}." if told else ""
+def _no_sides(progress: Progress) -> str:
+    """Why the sides have no best; of a difference nobody expects one."""
+    return "" if progress.is_difference else progress.sides_reason
 
 
 def evidence(progress: Progress) -> list[str]:
@@ -177,19 +197,27 @@ def evidence(progress: Progress) -> list[str]:
     trend = progress.trend
     if not present(trend):
         return []
-    sides = [side_told(progress, side) for side in Side] if progress.sides else [progress.sides_reason]
-    told = [signs_told(trend), error_told(trend), *sides, robust_told(trend), ewma_told(trend)]
+    sides = [side_told(progress, side) for side in Side] if progress.sides else [_no_sides(progress)]
+    scale = scale_of(progress)
+    told = [signs_told(trend, scale), error_told(trend, scale), *sides, robust_told(trend, scale), ewma_told(trend)]
     return [text for text in told if text]
 
 
 def _series_lines(progress: AthleteProgress) -> list[str]:
-    rows = [HEADS, *(_cells(series) for series in (progress.main, *progress.others))]
+    every = (progress.main, *progress.others)
+    ratios, differences = ([p for p in every if p.is_difference is kind] for kind in (False, True))
+    lines = _table(f"imbalance index in points now, 95 % range; {SIGN}", HEADS, ratios)
+    apart = [""] if ratios and differences else []
+    caption = f"{CAPTION}, now"
+    return [*lines, *apart, *_table(caption, DIFFERENCE_HEADS, differences)]
+
+
+def _table(caption: str, heads: tuple[str, ...], series: Sequence[Progress]) -> list[str]:
+    """Lines under a caption, the columns as wide as they need; nothing without a series."""
+    rows = [heads, *(_cells(one) for one in series)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     widths[0] = min(widths[0], WIDTH - 2 * (len(widths) - 1) - sum(widths[1:]))
-    return [
-        f"imbalance index in points now, 95 % range; {SIGN}",
-        *(line for row in rows for line in _lines(row, widths)),
-    ]
+    return [caption, *(line for row in rows for line in _lines(row, widths))] if series else []
 
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
@@ -201,17 +229,11 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 HEADS = ("", "now", "right larger", "course", "sessions")
+DIFFERENCE_HEADS = ("", "now", "sure", "course", "sessions")
 
 
 def _cells(progress: Progress) -> tuple[str, ...]:
-    trend = progress.trend
+    trend, scale = progress.trend, scale_of(progress)
     n = len(present(trend))
-    now = points(trend.level, brief=True) if math.isfinite(trend.level.value) else "unknown"
-    return series_title(progress), now, chance(trend.p_right), course(trend), str(n)
-
-
-def course(trend: Trend) -> str:
-    """The direction of a series in a word or two: "right share rising", "no clear change", "unknown"."""
-    if trend.is_unknown:
-        return "unknown"
-    return f"{change_told(trend)[0].value} share rising" if is_moving(trend) else "no clear change"
+    now = scale.cell(trend.level) if math.isfinite(trend.level.value) else "unknown"
+    return series_title(progress), now, sureness(trend, scale), course(trend, scale), str(n)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from glutebal.balance.difference import answer_of, is_midline
+from glutebal.balance.motion_view import MotionView, mean_phases, pooled_curves, pooled_poses
 from glutebal.history.session_view import SeriesView, SessionView
 from glutebal.model import Side
 from glutebal.report.cells import side_amount
@@ -14,6 +15,7 @@ from glutebal.report.differences import CAPTION as DIFFERENCE_CAPTION
 from glutebal.report.differences import formulas_of, told
 from glutebal.report.figures.session import sets_figure
 from glutebal.report.limits import CAN_SAY_SESSION, CANNOT_SAY, SAFETY
+from glutebal.report.motion import motion_section
 from glutebal.report.page import FORMULAS, SOURCES, Page, templates
 from glutebal.report.reading import SIGN, capital, name_of, title
 from glutebal.report.session_cells import change_row, matrix_row, measure_row, recording_part, set_tables, why_not
@@ -29,7 +31,7 @@ from glutebal.report.session_words import (
     set_name,
 )
 from glutebal.report.svg import inline_svg
-from glutebal.results import SetBalance, Status
+from glutebal.results import Rep, SetBalance, Status
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 SESSION_FORMULAS = (
     ("Session", "the mean of λ over the sets, which are the replicates: t interval on sets − 1 degrees of freedom"),
     ("Measurement error", "MDC95 = 1.96·√2·SEM: two sessions of the same setup differ by less in 95 of 100 cases"),
+)
+NO_CURVES = (
+    "this session keeps none; its recordings had no calibration, or were added before curves were kept. "
+    "The page of a recording draws what it has (glutebal analyse --report)"
 )
 SESSION_SOURCES = ("Minimal detectable change: Weir (2005) J Strength Cond Res 19:231.",)
 
@@ -103,6 +109,7 @@ def _content(view: SessionView) -> dict[str, Any]:
     groups, summary = by_exercise(view.series), _summary(view, "m")
     for place, (exercise, group) in enumerate(zip(summary["exercises"], groups.values(), strict=True)):
         exercise.update(_exercise(group, main_series(view), f"x{place}"))
+        exercise["motion"] = motion_section(motion_of(view, group), group[0].laterality, f"x{place}")
     warnings = (warning for recording in view.record.recordings for warning in recording.warnings)
     return {
         **summary,
@@ -131,6 +138,26 @@ def _exercise(group: Sequence[SeriesView], main: SeriesView | None, prefix: str)
         "matrix": [matrix_row(series, [index for index, _ in sets]) for series in group],
         "reps": set_tables(first),
     }
+
+
+def motion_of(view: SessionView, group: Sequence[SeriesView]) -> MotionView:
+    """What was kept of the movement of one exercise, over its recordings of that day."""
+    name = group[0].series.exercise
+    recordings = [r for r in view.record.recordings if any(one.exercise == name for one in r.sets)]
+    reps = {entry.rep: None for series in group for entry in series.whole.reps if _has_its_phases(entry.rep)}
+    curves = pooled_curves(recording.curves for recording in recordings)
+    return MotionView(
+        curves=curves,
+        poses=pooled_poses(recording.poses for recording in recordings),
+        points=tuple(series.whole for series in group if series.whole.difference is not None),
+        phases=mean_phases(list(reps)),
+        reason="" if curves else NO_CURVES,
+    )
+
+
+def _has_its_phases(rep: Rep) -> bool:
+    """Whether it is a whole repetition: the single-leg part of a stride is measured too, and keeps the stride's."""
+    return all(rep.start <= phase.start and phase.stop <= rep.stop for phase in rep.phases)
 
 
 def leading_series(group: Sequence[SeriesView]) -> list[SeriesView]:

@@ -15,7 +15,7 @@ from glutebal.report.choice import has_answer
 from glutebal.report.differences import decimals_of, difference_told, signed, told
 from glutebal.report.reading import capital, counted, fixed, has_interval, name_of, points, span, title
 from glutebal.report.season_reading import day_told, number_of, points_of_change
-from glutebal.report.session_change import change_points, error_points, verdict_word
+from glutebal.report.session_change import change_points, error_points, error_told, verdict_word
 from glutebal.report.session_words import alignment_told, set_name, status_word, usable_sets
 from glutebal.results import Estimate, Status
 
@@ -78,13 +78,13 @@ def change_row(series: SeriesView) -> dict[str, str]:
         return {**head, **nothing, "reading": series.why_no_change}
     d = change_points(change)
     basis = "learned" if change.error and change.error.learned else "assumed"
-    size = error_points(change)
+    size = error_told(change).removesuffix(" points")
     return {
         **head,
         "day": " ".join(part for part in (day_told(change.day), change.label) if part),
         "then": difference_told(change.before, series.whole) if change.unit else points(change.before, brief=True),
         "difference": _signed(d, change.unit) if has_interval(d) else f"{_signed(d, change.unit)} (no range)",
-        "error": f"±{fixed(size)} ({basis})" if math.isfinite(size) else "not known",
+        "error": f"±{size} ({basis})" if math.isfinite(error_points(change)) else "not known",
         "reading": verdict_word(change),
     }
 

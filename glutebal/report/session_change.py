@@ -17,9 +17,11 @@ def change_points(change: SessionChange) -> Estimate:
 
 
 def error_points(change: SessionChange) -> float:
-    """The smallest difference that is more than measurement error, in points there; NaN when not known."""
+    """The smallest difference that is more than measurement error, in points there or its unit; NaN when not known."""
     if change.error is None:
         return float("nan")
+    if change.unit:
+        return change.error.mdc95
     around = change.before.value + change.difference.value / 2
     return points_of_change(Estimate(change.error.mdc95), around).value
 
@@ -58,12 +60,18 @@ def verdict(change: SessionChange) -> str:
     if change.error is None or change.exceeds is None:
         return "How much two sessions differ when nothing has changed is not known yet, so this may be nothing."
     basis = f"learned from {number_of(change.error.sessions, 'session')}" if change.error.learned else "assumed"
-    size = f"±{fixed(error_points(change))} points ({basis})"
+    size = f"±{error_told(change)} ({basis})"
     if not change.exceeds:
         return f"That is within the measurement error of two sessions, {size}."
     more = f"That is more than the measurement error of two sessions, {size}"
     doubt = has_interval(change.difference) and not is_clear(change.difference)
     return f"{more}, but its range includes no change." if doubt else f"{more}."
+
+
+def error_told(change: SessionChange) -> str:
+    """The measurement error of two sessions with its unit: "5.3 points", "5.1°"."""
+    size = error_points(change)
+    return differences.measured(size, change.unit) if change.unit else f"{fixed(size)} points"
 
 
 def verdict_word(change: SessionChange) -> str:

@@ -22,7 +22,7 @@ def known(measure, site="plate", exercise="hip_thrust", valued=10, sessions=None
 
 def difference(measure, site="hip", exercise="hip_thrust", sessions=20):
     series = Series("A-01", exercise, measure, site)
-    return SeriesSummary(series, Quantity.ANGLE, sessions, 0, DAY, DAY, differences=3 * sessions)
+    return SeriesSummary(series, Quantity.ANGLE, sessions, sessions, DAY, DAY, differences=3 * sessions)
 
 
 def pick(*summaries, exercise=None, site=None, measure=None):
@@ -40,13 +40,27 @@ def test_force_comes_before_emg_and_emg_before_times():
     assert pick(time, emg)[2] == "activation"
 
 
-def test_a_difference_in_degrees_is_never_followed_but_always_named():
-    rom, emg = difference("hip_flexion_rom"), known("activation", "gluteus_maximus", valued=0, sessions=2)
-    found = chosen([rom, emg], None, None, None, "history of A-01")
-    assert (found.main, found.others, found.not_followed) == (emg.series, (), (rom.series,))
-    for measure in (None, "hip_flexion_rom"):
-        with pytest.raises(InputError, match=r"ratio of the sides.*only differences \(hip_flexion_rom\).*not followed"):
-            chosen([rom], None, None, measure, "history of A-01")
+def test_a_difference_in_degrees_comes_after_amounts_and_before_times():
+    rom, emg = difference("hip_flexion_rom", sessions=12), known("activation", "gluteus_maximus", valued=10)
+    time = known("active_time", "gluteus_medius", valued=12)
+    found = chosen([time, rom, emg], None, None, None, "history of A-01")
+    assert (found.main, set(found.others)) == (emg.series, {rom.series, time.series})
+    assert pick(time, rom)[2] == pick(emg, rom, measure="hip_flexion_rom")[2] == "hip_flexion_rom"
+
+
+def test_a_fuller_series_of_differences_stands_for_the_exercise():
+    rom, emg = difference("hip_flexion_rom", sessions=20), known("activation", "gluteus_maximus", valued=2)
+    assert pick(rom, emg)[2] == "hip_flexion_rom"
+
+
+def test_ranges_come_first_among_differences_and_tempo_last():
+    names = ("rep_duration", "hip_abduction_peak", "pelvic_drop", "knee_flexion_rom", "hip_flexion_rom")
+    order = [difference(name) for name in names]
+    found = []
+    while order:
+        found.append(pick(*order)[2])
+        order = [s for s in order if s.series.measure != found[-1]]
+    assert found == ["hip_flexion_rom", "knee_flexion_rom", "pelvic_drop", "hip_abduction_peak", "rep_duration"]
 
 
 def test_the_gluteus_maximus_comes_first():

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import glutebal as gb
+from glutebal.analysis.record_of import session_of
 from glutebal.analysis.result import Result
 from glutebal.cli import main
 from glutebal.errors import GlutebalError, InputError, SignalError
@@ -425,3 +426,32 @@ def test_one_sensor_that_slipped_far_costs_only_what_needs_it(squat):
     assert knee.status is Status.REFUSED
     assert knee.reason.startswith("left shank: in standing it is 37° away")
     assert balance(result, "hip_flexion_rom").difference.status is Status.OK
+
+
+def test_a_session_keeps_the_curves_and_postures_of_its_recordings(squatted):
+    record = session_of(squatted, athlete="A-01", day="2026-03-02").recordings[0]
+    view = squatted.motion_view
+    assert [curve.name for curve in record.curves] == [curve.name for curve in view.curves]
+    for kept, made in zip(record.curves, view.curves, strict=True):
+        assert np.abs(kept.curves.left.mean - made.curves.left.mean).max() <= 0.005 + 1e-9  # deg, as rounded
+        assert kept.curves.left.n == made.curves.left.n
+    assert [pose.notes for pose in record.poses] == [pose.notes for pose in view.poses]
+    hip = view.poses[1].joints_m["hip", Side.LEFT]
+    assert record.poses[1].joints_m["hip", Side.LEFT] == pytest.approx(hip, abs=0.0005 + 1e-9)  # m, as rounded
+
+
+def test_a_session_without_calibration_keeps_no_curves(squat):
+    bare = gb.analyse(cut(squat.recording, squat.recording.duration_s / 2), exercise="squat")
+    record = session_of(bare, athlete="A-01", day="2026-03-02").recordings[0]
+    assert (record.curves, record.poses) == ((), ())
+
+
+def test_a_history_of_motion_is_followed_in_degrees(squatted, tmp_path):
+    with gb.History(tmp_path / "motion.db") as history:
+        history.add(squatted, athlete="A-01", day="2026-03-02")
+        found = history.trend(measure="lateral_shift")
+        assert found.summary["unit"].iloc[0] == "cm"
+        assert "Too early to say: 1 session" in found.headline
+        page = gb.report(history.session()).html
+    assert 'aria-label="Hip flexion from 0 to 100 % of the rep' in page
+    assert 'aria-label="Stick figures' in page

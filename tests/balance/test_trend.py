@@ -401,3 +401,71 @@ def test_plain_numbers_come_out():
     assert {type(e.n) for e in told} == {int}
     assert type(found.p_right) is type(found.error.sem) is type(found.error.placement_sd) is float
     assert type(found.sessions[0].segment) is type(found.sessions[0].sets) is int
+
+
+# --- differences in a unit ----------------------------------------------------------------------------------------
+
+
+def in_degrees(sessions: list[SessionSets], factor: float) -> list[SessionSets]:
+    return [
+        replace(
+            s,
+            values=tuple(factor * v for v in s.values),
+            ses=tuple(factor * se for se in s.ses),
+            shared_se=factor * s.shared_se,
+        )
+        for s in sessions
+    ]
+
+
+@given(st.floats(0.5, 60.0))
+@settings(derandomize=True, deadline=None, max_examples=20)
+def test_every_number_of_a_trend_carries_the_unit(factor):
+    """Values and assumptions in a unit so many times smaller give the same answer, so many times larger."""
+    assumed = TrendSettings(placement_sd=0.06, band=100 * math.tanh(0.05))
+    scaled = {name: factor * getattr(assumed, name) for name in ("placement_sd", "drift_sd", "prior_sd", "set_sd")}
+    made = season(3, slope=0.02)
+    made[4] = replace(made[4], values=(*made[4].values, 0.2), ses=(*made[4].ses, math.nan))
+    ratios = trend(made, assumed)
+    degrees = trend(in_degrees(made, factor), replace(assumed, unit="deg", band=0.1 * factor, **scaled))
+    for one, other in ((ratios.level, degrees.level), (ratios.change, degrees.change)):
+        assert numbers(other) == pytest.approx([factor * x for x in numbers(one)], rel=1e-6, abs=1e-7 * factor)
+    assert degrees.error.mdc95 == pytest.approx(factor * ratios.error.mdc95, rel=1e-9)
+    assert degrees.p_beyond_band == pytest.approx(ratios.p_beyond_band, abs=1e-7)
+    assert (degrees.direction, degrees.ewma.alerts) == (ratios.direction, ratios.ewma.alerts)
+
+
+def test_the_assumptions_of_differences_follow_from_the_smallest_change():
+    found = TrendSettings.of_differences("deg", 5.0)
+    assert 1.959964 * math.sqrt(2) * found.placement_sd == pytest.approx(5.0, rel=1e-6)
+    assert (found.drift_sd, found.prior_sd, found.set_sd, found.band, found.unit) == (0.5, 10.0, 1.0, 5.0, "deg")
+    assert found.band_of_values == 5.0
+    assert TrendSettings().band_of_values == pytest.approx(log_ratio_of(5.0))
+
+
+@pytest.mark.parametrize(("unit", "change"), [("", 5.0), ("deg", 0.0), ("deg", math.nan), ("cm", math.inf)])
+def test_differences_need_a_unit_and_a_smallest_change(unit, change):
+    with pytest.raises(InputError, match="a unit, and a change above 0"):
+        TrendSettings.of_differences(unit, change)
+
+
+def test_a_band_in_a_unit_may_be_any_size():
+    with pytest.raises(InputError, match="band"):
+        trend(season(1), TrendSettings(band=120.0))
+    wide = replace(TrendSettings.of_differences("deg", 5.0), band=120.0)
+    assert trend(in_degrees(season(1), 40.0), wide).p_beyond_band < 0.01
+
+
+def test_unchanged_differences_are_hardly_ever_called_changed():
+    """Placement within what sensors are known for, not the assumed one: 100 seasons of 14 weeks without a change."""
+    assumed = TrendSettings.of_differences("deg", 5.0)
+    held, changed = [], []
+    for seed in range(100):
+        rng = np.random.default_rng([seed, 12])
+        true, placement = rng.normal(0, 5), rng.uniform(0.9, 3.6)
+        y = true + rng.normal(0, placement, 14)
+        found = trend([session(w, *rng.normal(v, 0.8, 3), se=0.6) for w, v in enumerate(y)], assumed)
+        held.append(found.level.low <= true <= found.level.high)
+        changed.append(found.direction is not Direction.STEADY)
+    assert np.mean(held) >= 0.92
+    assert np.mean(changed) <= 0.05

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from glutebal.balance.difference import midline_balance, sides_balance
+from glutebal.balance.motion_view import AngleCurve, StickPose
+from glutebal.balance.site_waveform import MeanCurve
 from glutebal.history.place import open_store
 from glutebal.history.records import RecordingRecord, SessionNotes, SessionRecord, SetRecord
 from glutebal.model import Bilateral, Channel, Quantity, Side, TimeAlignment
@@ -46,6 +49,8 @@ def store(place):
 
 
 def _equal(a: object, b: object) -> bool:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)
     if isinstance(a, float) and isinstance(b, float):
         return a == b or (math.isnan(a) and math.isnan(b))
     if is_dataclass(a):
@@ -120,6 +125,26 @@ def session():
     return made
 
 
+def _curves():
+    """A hip with one side that no rep showed, and the pelvis from one rep, which has no SD."""
+    node = np.linspace(0, 100, 101)
+    left = MeanCurve(45 - 45 * np.cos(node / 16), 0.1 * node, 6)
+    nobody, once = MeanCurve.of(np.empty((0, 101))), MeanCurve(0.05 * node - 2.5, np.full(101, math.nan), 1, 2)
+    hip = AngleCurve("hip_flexion", "hip flexion", "deg", Bilateral(left, nobody), False, Laterality.BILATERAL, "up")
+    pelvis = AngleCurve(
+        "pelvic_tilt", "pelvic tilt", "deg", Bilateral(once, once), True, Laterality.UNILATERAL, "forwards", 1.3
+    )
+    return hip, pelvis
+
+
+def _poses():
+    places = {("pelvis", None): (0.0, 0.0, 0.0), ("hip", Side.LEFT): (0.0, 0.086, -0.004)}
+    return (
+        StickPose("start", "start", None, places, 6),
+        StickPose("turn", "deepest", Side.RIGHT, {("knee", Side.RIGHT): (0.35, -0.1, -0.2)}, 5, ("pelvis 6.2° lower",)),
+    )
+
+
 @pytest.fixture(scope="session")
 def hip_angles():
     """A session of what can cross zero: both hips' range of motion, one leg at a time, and the pelvis between them."""
@@ -132,7 +157,7 @@ def hip_angles():
     lost = Estimate.none(Status.REFUSED, "the pelvis sensor was silent")
     shifts = [(rep, lost if k == 2 else _estimate(1.5 - k, 0.5)) for k, rep in enumerate(reps)]
     balances = (
-        sides_balance("hip_flexion_rom", "hip", Quantity.ANGLE, "deg", hips),
+        sides_balance("hip_flexion_rom", "hip", Quantity.ANGLE, "deg", hips, extra_se=2.0),
         midline_balance("lateral_shift", "pelvis", Quantity.POSITION, "cm", shifts),
         midline_balance("pelvic_tilt", "pelvis", Quantity.ANGLE, "deg", [], nothing="the pelvis sensor was silent"),
     )
@@ -141,7 +166,8 @@ def hip_angles():
         SetRecord(1, "squat", Laterality.BILATERAL, balances, 60.0),
         SetRecord(2, "single_leg_squat", Laterality.UNILATERAL, (own,)),
     )
-    made = RecordingRecord("angles", "angles.csv", datetime(2026, 1, 5, 17, 30), 90.5, sets)
+    pictures = {"curves": _curves(), "poses": _poses()}
+    made = RecordingRecord("angles", "angles.csv", datetime(2026, 1, 5, 17, 30), 90.5, sets, **pictures)
     return SessionRecord("A-01", FIRST_DAY, (made,), "angles")
 
 

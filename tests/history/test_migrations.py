@@ -23,15 +23,23 @@ def database(place):
     opened.close()
 
 
+def take_motion_back(database):
+    """What version 4 brought."""
+    for table in ("angle_curve", "posture"):
+        database.execute(f"DROP TABLE {table}")
+    database.execute("UPDATE set_balance SET shared_se = 0 WHERE difference_remark IS NOT NULL")
+
+
 def take_differences_back(database):
-    """What version 3 brought."""
+    """What versions 3 and 4 brought."""
+    take_motion_back(database)
     for table in ("set_balance", "rep_balance"):
         for column in estimate_columns("difference"):
             database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
 def make_old(store, database):
-    """Take back what versions 2 and 3 brought, and say version 1."""
+    """Take back what later versions brought, and say version 1."""
     with database.transaction():
         take_differences_back(database)
         for statement in (
@@ -90,6 +98,24 @@ def test_version_2_becomes_version_3_and_can_hold_differences(place, session, hi
         assert store.session(old.id).recordings[0].sets[0].balances[0].difference is None
         number = store.add(hip_angles)
         assert same(store.session(number), replace(hip_angles, id=number))
+
+
+def test_version_3_becomes_version_4_and_learns_what_the_sets_share(place, hip_angles, same):
+    database = _database(place)
+    store = Store(database)
+    number = store.add(hip_angles)
+    points = {one.series: store.points(one.series) for one in store.series("A-01")}
+    told = {one.measure: p.shared_se for one, kept in points.items() for p in kept}
+    assert told["hip_flexion_rom"] == pytest.approx(2.0)
+    assert told["pelvic_drop"] == 0
+    with database.transaction():
+        take_motion_back(database)
+        database.execute("UPDATE history_format SET version = 3")
+    database.close()
+    bare = replace(hip_angles.recordings[0], curves=(), poses=())
+    with open_store(place) as store:
+        assert same(store.session(number), replace(hip_angles, id=number, recordings=(bare,)))
+        assert all(same(store.points(one), kept) for one, kept in points.items())
 
 
 def test_a_migration_that_fails_changes_nothing(place, old, same, monkeypatch):

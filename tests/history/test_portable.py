@@ -13,10 +13,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glutebal.balance.motion_view import AngleCurve, StickPose
+from glutebal.balance.site_waveform import MeanCurve
 from glutebal.errors import DuplicateError, HistoryError, HistoryFormatError, InputError, UnknownNameError
 from glutebal.history import csv_form, folders
 from glutebal.history.column_notes import TABLES, noted
@@ -99,7 +102,16 @@ def recording(seed: int) -> RecordingRecord:
         settings={"bandpass": "20-450 Hz", "=evil": "@x"},
         versions={"glutebal": "0.1.0"},
         alignment=TimeAlignment("earliest arrivals", 0.01, math.inf) if seed % 2 else None,
+        curves=(angle_curve(rng),),
+        poses=(StickPose("turn", "=deepest", Side.LEFT, {("hip", Side.LEFT): (0.0, 0.086, -0.1)}, 4, ("-6° lower",)),),
     )
+
+
+def angle_curve(rng: random.Random) -> AngleCurve:
+    """A hip's curve with a side that was not recorded."""
+    seen = MeanCurve(np.array([rng.uniform(0, 90) for _ in range(101)]), np.full(101, NAN), 1)
+    curves = Bilateral(seen, MeanCurve.of(np.empty((0, 101))))
+    return AngleCurve("hip_flexion", "hip flexion", "deg", curves, False, Laterality.BILATERAL, "=up", 2.8)
 
 
 def session(seed: int, athlete: str = "A-01", **changes: object) -> SessionRecord:
@@ -374,7 +386,8 @@ class TestDamage:
 
     def test_an_older_version_is_brought_up_to_date(self, store, empty, as_json, tmp_path):
         as_json["version"] = 1
-        del as_json["tables"]["size_measurement"], as_json["tables"]["strength_test"]
+        for table in ("size_measurement", "strength_test", "angle_curve", "posture"):
+            del as_json["tables"][table]
         younger = {"week", *estimate_columns("difference")}
         for table in (as_json["tables"][name] for name in ("set_balance", "rep_balance")):
             for place in reversed([k for k, name in enumerate(table["columns"]) if name in younger]):
@@ -413,6 +426,13 @@ class TestDamage:
             ("set_balance", "series_id", -5),
             ("rep", "start_sample", 10**30),
             ("rep", "phases", '{"a": 1}'),
+            ("angle_curve", "left_mean", "[1, 2]"),
+            ("angle_curve", "right_sd", "[" + "1e999, " * 100 + "1]"),
+            ("angle_curve", "laterality", "sideways"),
+            ("posture", "joints", '[["hip", "up", 0, 0, 0]]'),
+            ("posture", "joints", '[["hip", "left", 0, 0]]'),
+            ("posture", "joints", "[" * 100_000),
+            ("posture", "side", "middle"),
             ("rep_balance", "rep", 10**9),
             ("rep_balance", "rep", -1),
             ("remark", "status", "fine"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glutebal.balance.difference import NO_SIDES
 from glutebal.balance.trend import Direction, TrendSettings
 from glutebal.errors import InputError
 from glutebal.history.progress import Series, SetPoint, default_settings, progress
@@ -245,3 +246,98 @@ def test_the_course_of_a_side_is_found_within_its_interval():
         side = progress([point(k, 0.0, level=float(level)) for k, level in enumerate(seen)]).sides.left
         covered += side.change.low <= 100 * math.expm1(true[-1] - true[0]) <= side.change.high
     assert covered >= 35  # of 40 at a nominal 38
+
+
+# --- differences --------------------------------------------------------------------------------------------------
+
+SHARED_DEG = 2.0
+
+
+def difference(session, gap, *, set_index=1, own_se=0.5, unit="deg", **changes):
+    ratio = Estimate.none(Status.NOT_A_RATIO, "it can cross zero", 8)
+    sides = Bilateral(90.0 - gap / 2, 90.0 + gap / 2).map(lambda degrees: estimate(degrees, 0.4))
+    found = estimate(gap, math.hypot(own_se, SHARED_DEG))
+    made = point(session, set_index=set_index, quantity=Quantity.ANGLE, unit=unit, log_ratio=ratio, sides=sides)
+    series = Series("A-01", "squat", "hip_flexion_rom", "hip")
+    return replace(made, series=series, shared_se=SHARED_DEG, difference=found, **changes)
+
+
+def angles(gaps, **changes):
+    return [difference(k, gap + 0.2 * i, set_index=i, **changes) for k, gap in enumerate(gaps) for i in (1, 2)]
+
+
+@given(st.lists(st.floats(-20, 20), min_size=3, max_size=8))
+@settings(derandomize=True, deadline=None, max_examples=15)
+def test_swapping_the_sides_of_differences_flips_the_sign_and_nothing_else(gaps):
+    def mirrored(p):
+        d = p.difference
+        flipped = replace(d, value=-d.value, low=-d.high, high=-d.low)
+        return replace(p, difference=flipped, sides=p.sides.swapped())
+
+    here = progress(angles(gaps))
+    there = progress([mirrored(p) for p in angles(gaps)])
+    assert there.trend.level.value == pytest.approx(-here.trend.level.value, abs=1e-7)
+    assert there.trend.p_right == pytest.approx(1 - here.trend.p_right, abs=1e-9)
+    assert there.trend.error == here.trend.error
+
+
+def test_a_series_of_differences_is_followed_in_its_unit():
+    found = progress(angles([1.0, 3.0, 6.0, 9.0, 11.0, 14.0, 16.0, 18.0]))
+    assert (found.is_difference, found.unit, found.trend.settings.unit) == (True, "deg", "deg")
+    assert found.trend.direction is Direction.RIGHTWARDS
+    assert found.trend.level.value == pytest.approx(18.0, abs=2.0)
+    assert found.trend.error.learned
+    assert [mark.status for mark in found.marks] == [Status.OK] * 8
+    assert found.marks[0].reps == 16
+
+
+def test_its_sides_are_means_and_have_no_best():
+    found = progress(angles([4.0, 4.0, 4.0]))
+    assert found.marks[0].sides.left.value == pytest.approx(90.0 - (4.2 + 4.4) / 4)
+    assert found.sides is None
+    assert "no best" in found.sides_reason
+    assert not found.is_midline
+
+
+def test_how_the_sensors_sit_is_not_counted_twice():
+    """It is the placement error: with it in every set too, a session would be less certain than it is."""
+    found = progress(angles([4.0] * 5))
+    observed = found.trend.sessions[0].observed
+    assert observed.se == pytest.approx(math.hypot(found.trend.error.placement_sd, 0.7), abs=0.35)
+    assert found.trend.settings.placement_sd == SHARED_DEG  # told by the sensors, larger than 5/2.77
+
+
+def test_a_midline_value_has_no_sides():
+    none = Estimate.none(Status.UNPAIRED, NO_SIDES)
+    found = progress(angles([4.0] * 3, sides=Bilateral(none, none)))
+    assert found.is_midline
+    assert found.marks[0].sides.left.reason == NO_SIDES
+
+
+def test_another_unit_or_kind_is_no_answer():
+    points = angles([4.0] * 4)
+    points[0:2] = [replace(p, unit="rad") for p in points[0:2]]
+    points[2:4] = [replace(p, difference=None, log_ratio=estimate(0.1), unit="deg") for p in points[2:4]]
+    found = progress(points)
+    assert [mark.status for mark in found.marks] == [Status.REFUSED, Status.REFUSED, Status.OK, Status.OK]
+    assert found.marks[0].reason == "not a difference in deg"
+    ratios = [replace(p, series=points[0].series) for p in sessions([0.1, 0.2, 0.1])]
+    assert progress([points[-1], *ratios]).marks[0].status is Status.NOT_A_RATIO
+
+
+def test_a_lost_session_of_differences_keeps_its_reason():
+    points = angles([4.0] * 4)
+    lost = Estimate.none(Status.REFUSED, "the pelvis sensor was silent", 8)
+    points[2:4] = [replace(p, difference=lost) for p in points[2:4]]
+    found = progress(points)
+    assert (found.marks[1].status, found.marks[1].reason) == (Status.REFUSED, "the pelvis sensor was silent")
+    assert math.isnan(found.trend.sessions[1].observed.value)
+
+
+def test_assumptions_of_another_scale_are_refused():
+    with pytest.raises(InputError, match="differences in deg"):
+        progress(angles([4.0] * 3), (), TrendSettings())
+    with pytest.raises(InputError, match="ratios"):
+        progress(sessions([0.1] * 3), (), TrendSettings.of_differences("deg", 5.0))
+    given = TrendSettings.of_differences("deg", 3.0)
+    assert progress(angles([4.0] * 3), (), given).trend.settings == given

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
+from glutebal.balance.difference import NO_SIDES
 from glutebal.history.progress import AthleteProgress, Series, SetPoint, progress
 from glutebal.history.records import SessionNotes, SessionSummary, SizeMeasurement, StrengthTest
 from glutebal.model import Bilateral, Channel, Quantity, Recording, Side, Track
@@ -514,6 +515,55 @@ def hostile_season(changed_season):
     return AthleteProgress(evil, main, (changed_season.main, main), (size,), (test,), evil)
 
 
+ROM = ("hip_flexion_rom", "hip", "squat", Quantity.ANGLE, "deg")
+SHIFT = ("lateral_shift", "pelvis", "squat", Quantity.POSITION, "cm")
+
+
+def difference_season(levels, kind=ROM, *, midline=False, sign=1, seed=2, bad=(), scatter=1.0):
+    """The progress of one series of differences in its unit: three sets a session, the sensors put on anew each day."""
+    rng = np.random.default_rng(seed)
+    measure, site, exercise, quantity, unit = kind
+    series, points = Series("P07", exercise, measure, site), []
+    for i, level in enumerate(levels):
+        placed = level + rng.normal(0, scatter)
+        for k in range(3):
+            gap = sign * (placed + rng.normal(0, 0.3 * scatter))
+            found = Estimate(gap, gap - 2 * scatter, gap + 2 * scatter, scatter, 8, "t on differences")
+            found = Estimate.none(Status.REFUSED, "the pelvis sensor was silent", 8) if i in bad else found
+            around = Bilateral(90.0 - gap / 2, 90.0 + gap / 2).map(lambda v: Estimate(v, v - 1, v + 1, 0.5, 8))
+            none = Estimate.none(Status.UNPAIRED, NO_SIDES)
+            sides = Bilateral(none, none) if midline else around
+            ratio = Estimate.none(Status.NOT_A_RATIO, "it can cross zero", 8)
+            day = SEASON_START + timedelta(days=round(3.5 * i))
+            head = (series, i + 1, day, "", "", Bilateral("", ""), k + 1, 60.0, quantity, unit)
+            points.append(SetPoint(*head, ratio, sides, 0.8 * scatter, found))
+    return progress(points)
+
+
+@pytest.fixture(scope="session")
+def difference_builder():
+    """The function that builds the progress of a series of differences."""
+    return difference_season
+
+
+@pytest.fixture(scope="session")
+def angle_season(steady_season):
+    """A range of motion that moves to the right; beside it a shift of the pelvis, a tilt, and a ratio."""
+    tilt = ("lumbar_tilt_at_lockout", "pelvis", "deadlift", Quantity.ANGLE, "deg")
+    beside = (
+        difference_season(np.full(9, -1.0), SHIFT, midline=True, scatter=0.3),
+        difference_season(np.full(9, 6.0), tilt, midline=True),
+        steady_season.main,
+    )
+    return AthleteProgress("P07", difference_season(np.linspace(1, 14, 12), bad=(4,)), beside)
+
+
+@pytest.fixture(scope="session")
+def shift_season():
+    """A shift of the pelvis to the left that stays, and nothing beside it."""
+    return AthleteProgress("P07", difference_season(np.full(10, -3.0), SHIFT, midline=True, scatter=0.3))
+
+
 @pytest.fixture(scope="session")
 def season_builder():
     """The function that builds a season."""
@@ -523,6 +573,7 @@ def season_builder():
 SEASONS = (
     *("steady_season", "rising_season", "falling_season", "changed_season", "near_even_season", "early_season"),
     *("first_session", "early_after_change", "lost_after_change", "unanswered_season", "empty_season"),
+    *("angle_season", "shift_season"),
 )
 
 

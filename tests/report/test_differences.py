@@ -12,27 +12,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glutebal.balance.difference import NO_SIDES, midline_balance, sides_balance
-from glutebal.history.progress import AthleteProgress, Series
+from glutebal.balance.motion_view import AngleCurve, StickPose
+from glutebal.balance.site_waveform import MeanCurve
+from glutebal.history.progress import Series, progress
 from glutebal.history.records import RecordingRecord, SessionRecord, SetRecord
 from glutebal.history.series import SetPoint
 from glutebal.history.session_view import session_view
-from glutebal.model import Bilateral, Quantity
+from glutebal.model import Bilateral, Quantity, Side
 from glutebal.report.choice import answered, primary, unanswered
 from glutebal.report.differences import FORMULA, difference_told, differences, floor_told, signed, told
 from glutebal.report.figures import balance_figure, differences_figure, reps_figure
 from glutebal.report.figures.session import sets_figure
 from glutebal.report.page import card, page
-from glutebal.report.progress import progress_page
-from glutebal.report.season_words import not_followed_told, progress_block
-from glutebal.report.session import session_card, session_page
+from glutebal.report.session import motion_of, session_card, session_page
 from glutebal.report.session_change import change_told
 from glutebal.report.session_words import drift_over_sets, session_block, session_headline
 from glutebal.report.tables import as_json, balance_table, reps_table
 from glutebal.report.tables.season import history_reps_table, sets_table
 from glutebal.report.tables.session import session_json, session_table
 from glutebal.report.words import block, drift_sentence, headline, sentence
-from glutebal.results import Estimate, Laterality, Rep, Status
+from glutebal.results import Estimate, Laterality, Phase, Rep, Status
 
+HIP = Series("P07", "squat", "hip_flexion_rom", "hip")
 REPS = tuple(Rep(k + 1, 100 * k, 100 * k + 80, 50.0) for k in range(8))
 WOBBLE = (0.4, -0.3, 0.1, -0.5, 0.6, 0.2, -0.4, -0.1)
 
@@ -387,12 +388,80 @@ class TestSession:
         assert sets["reason"].iloc[-1] == "the pelvis sensor was silent"
 
 
-class TestSeason:
-    def test_what_is_not_followed_is_listed(self, steady_season):
-        series = (Series("P07", "squat", "hip_flexion_rom", "hip"), Series("P07", "squat", "lateral_shift", "pelvis"))
-        season = replace(steady_season, not_followed=series)
-        said = not_followed_told(season)
-        assert said.endswith("not followed over time yet: squat: hip flexion ROM (hip), lateral shift (pelvis).")
-        assert said in " ".join(progress_block(season).split())
-        assert said in progress_page(season).html
-        assert not_followed_told(AthleteProgress("P07", steady_season.main)) == ""
+class TestBesideTheError:
+    """With the trend of the sessions so far, a change is read beside the measurement error, in degrees."""
+
+    @pytest.fixture
+    def judged(self):
+        records = [session_of((5.0 + k % 2, 5.5, 6.0), date(2026, 2, 2 + 7 * k), k + 1) for k in range(3)]
+        points = [p for record in records for p in points_of(record)[HIP]]
+        now = session_of((18.0, 19.0, 20.0), number=4)
+        return session_view(now, {HIP: progress(points).trend}, {HIP: points})
+
+    def test_a_change_beyond_it_is_told(self, judged):
+        change = judged.series[0].change
+        assert (change.unit, change.exceeds, change.error.learned) == ("deg", True, False)
+        assert 5.0 < change.error.mdc95 < 7.0
+        said = change_told(judged.series[0])
+        assert re.search(r"more than the measurement error of two sessions, ±[56]\.\d° \(assumed\)\.", said)
+        assert "points" not in said
+
+    def test_the_tables_hold_it(self, judged):
+        found = session_table(judged).iloc[0]
+        assert found["verdict"] == "more than the error"
+        assert found["mdc95"] == pytest.approx(judged.series[0].change.error.mdc95)
+        assert re.search(r"±[56]\.\d° \(assumed\)", session_page(judged).html)
+
+
+def curve(n, seed):
+    rng, node = np.random.default_rng(seed), np.linspace(0, np.pi, 101)
+    made = Bilateral.per_side(lambda side: MeanCurve.of(90 * np.sin(node) + rng.normal(0, 2, (n, 1))))
+    return AngleCurve("hip_flexion", "hip flexion", "deg", made, False, Laterality.BILATERAL, "thigh forward", 2.8)
+
+
+class TestMotionOfASession:
+    """What was kept of the movement is drawn over all recordings of an exercise; what was not is said."""
+
+    @pytest.fixture
+    def kept(self):
+        one = session_of((8.0, 9.0, 10.0))
+        pose = StickPose("turn", "deepest", None, {("hip", Side.LEFT): (0.0, 0.1, 0.0)}, 4, ("pelvis 3° lower",))
+        first = replace(one.recordings[0], curves=(curve(4, 1),), poses=(pose,))
+        second = replace(one.recordings[0], fingerprint="g", curves=(curve(5, 2),), poses=(replace(pose, n=5),))
+        return session_view(replace(one, recordings=(first, second)))
+
+    def test_the_curves_of_all_recordings_are_one(self, kept):
+        motion = motion_of(kept, kept.series)
+        assert [(c.name, c.curves.left.n) for c in motion.curves] == [("hip_flexion", 9)]
+        assert [(pose.n, pose.notes) for pose in motion.poses] == [(9, ())]
+        assert motion.reason == ""
+        html = session_page(kept).html
+        assert html.count('aria-label="Hip flexion from 0 to 100 % of the rep') == 1
+        assert html.count('aria-label="Stick figures') == 1
+        assert "Left (9 reps)" in html
+
+    def test_ids_are_met_once(self, kept):
+        ids = re.findall(r'id="([^"]+)"', session_page(kept).html)
+        assert len(ids) == len(set(ids))
+
+    def test_a_session_without_curves_says_where_they_are(self, view):
+        html = session_page(view).html
+        assert "No curves: this session keeps none" in html
+        assert "glutebal analyse --report" in html
+
+    def test_a_session_without_motion_has_no_section(self, calibrated):
+        sets = (SetRecord(1, "hip_thrust", Laterality.BILATERAL, calibrated.balances, 60.0),)
+        record = RecordingRecord("f", "set.csv", datetime(2026, 3, 2, 17), 60.0, sets)
+        html = session_page(session_view(SessionRecord("P07", date(2026, 3, 2), (record,)))).html
+        assert "<h3>Motion</h3>" not in html
+
+    def test_the_phases_of_a_part_of_a_stride_are_left_out(self, kept):
+        phases = (Phase("stance", 0, 60), Phase("swing", 60, 100))
+        whole, part = Rep(1, 0, 100, 50.0, phases=phases), Rep(1, 60, 100, 50.0, phases=phases)
+        hip = kept.series[0].whole
+        reps = tuple(replace(entry, rep=rep) for entry, rep in zip(hip.reps[:2], (whole, part), strict=True))
+        series = replace(kept.series[0], whole=replace(hip, reps=reps))
+        assert [(p.name, p.start, p.stop) for p in motion_of(kept, [series]).phases] == [
+            ("stance", 0, 60),
+            ("swing", 60, 100),
+        ]

@@ -19,7 +19,7 @@ from glutebal.report.figures.stick import from_behind, from_the_right
 from glutebal.report.figures.strips import MIDDLE
 from glutebal.report.motion import motion_section
 from glutebal.report.page import page
-from glutebal.results import Estimate, Finding, Grade, Laterality, Phase, Rep, Status
+from glutebal.results import Estimate, Laterality, Phase, Rep, Status
 
 BOTH, ONE = Laterality.BILATERAL, Laterality.UNILATERAL
 PERCENT = np.linspace(0, 1, 101)
@@ -71,11 +71,6 @@ VIEW = MotionView(
     poses=(pose("start"), pose(notes=("pelvis 6.2° lower on the left",))),
     points=(ROM, SHIFT),
     phases=(Phase("eccentric", 0, 52), Phase("concentric", 52, 100)),
-    findings=(
-        Finding("holes", Grade.SUSPECT, "left thigh: a hole"),
-        Finding("swapped", Grade.BAD, "the thighs seem swapped"),
-        Finding("fine", Grade.GOOD, "all is well"),
-    ),
     method="joint angles from inertial sensors",
 )
 
@@ -233,9 +228,6 @@ class TestWords:
         assert "Deepest (8 reps): pelvis lower on the left" in told
         assert "hips 52 cm over the lowest point, right minus left 4.0 cm" in told
 
-    def test_the_worst_doubt_comes_first_and_what_is_fine_is_none(self):
-        assert words.doubts(VIEW) == ["the thighs seem swapped", "left thigh: a hole"]
-
     @settings(derandomize=True, deadline=None)
     @given(st.floats(-40, 40), st.floats(-40, 40))
     def test_swapping_the_sides_swaps_the_words_and_no_number(self, left, right):
@@ -247,13 +239,12 @@ class TestWords:
 
 
 class TestPage:
-    def test_the_section_has_pictures_with_descriptions_captions_and_doubts(self, empty):
+    def test_the_section_has_pictures_with_descriptions_and_captions(self, empty):
         html = page(empty, (), VIEW).html
         assert '<h2 id="motion">Motion</h2>' in html
         assert html.count('aria-label="Hip flexion from 0 to 100 % of the rep') == 1
         assert 'aria-label="Stick figures' in html
         assert 'aria-label="Other differences. Lateral shift: 2.7 cm to the right' in html
-        assert html.index("the thighs seem swapped") < html.index("left thigh: a hole")
         assert "Method: joint angles from inertial sensors." in html
 
     def test_a_page_without_motion_has_no_section(self, empty):

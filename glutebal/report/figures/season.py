@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glutebal.balance.trend import SessionLevel, Trend
+from glutebal.history.progress import Progress
 from glutebal.model import Samples, Side
 from glutebal.report.figures.ink import INK, PENS, quiet_grid, shortened
-from glutebal.report.reading import as_imbalance
 from glutebal.report.season_reading import MONTHS, answered_levels
+from glutebal.report.season_scale import Scale
 from glutebal.results import Estimate
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 WIDTH_INCH = 4.0
 """Narrower than the figures of one set: on a phone the text stays as large as the page's own small print."""
 
-TICK_STEPS = (1, 2, 5, 10, 20, 25)
+TICK_STEPS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 25)
+#: The balance axis reaches at least so far to either side: in points, or of a difference in bands.
+LEAST_POINTS, LEAST_BANDS = 6.0, 1.2
+MOST_POINTS = 105
 
 
 def sheet(height_inch: float, heading: str) -> Figure:
@@ -51,9 +55,9 @@ def places(sessions: Iterable[SessionLevel]) -> Samples:
     return np.array([day + 0.3 * days[:i].count(day) for i, day in enumerate(days)], dtype=np.float64)
 
 
-def in_points(estimates: Sequence[Estimate]) -> tuple[Samples, Samples, Samples]:
-    """Value and both ends of every λ, in points of the imbalance index."""
-    shown = [as_imbalance(estimate) for estimate in estimates]
+def drawn(estimates: Sequence[Estimate], scale: Scale) -> tuple[Samples, Samples, Samples]:
+    """Value and both ends of every level, in points of the imbalance index or the unit of the series."""
+    shown = [scale.of(estimate) for estimate in estimates]
     table = np.array([(d.value, d.low, d.high) for d in shown], dtype=np.float64).reshape(-1, 3)
     return table[:, 0], table[:, 1], table[:, 2]
 
@@ -84,40 +88,51 @@ def _label(day: date, is_first: bool, days: Sequence[date]) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}" + (f"\n{day.year}" if new_year else "")
 
 
-def balanced(axes: Axes, ends: Iterable[float], least: float = 6.0, *, named: bool = True) -> None:
-    """The balance up the axis: zero line, sides tinted and named with their marks, points with a sign."""
+def least_of(progress: Progress) -> float:
+    """How far the axis of a series reaches at least."""
+    return LEAST_BANDS * progress.trend.settings.band if progress.is_difference else LEAST_POINTS
+
+
+def balanced(axes: Axes, ends: Iterable[float], least: float, scale: Scale, *, named: bool = True) -> None:
+    """The balance up the axis: zero line, sides tinted and named with their marks, ticks with a sign."""
     seen = [x for x in ends if math.isfinite(x)]
     low, high = min([*seen, -least]), max([*seen, least])
     room = 0.16 * (high - low) if named else 0.05 * (high - low)
-    axes.set_ylim(max(low - room, -105), min(high + room, 105))
+    most = MOST_POINTS if scale.axis is None else math.inf
+    axes.set_ylim(max(low - room, -most), min(high + room, most))
     axes.axhline(0, color=INK, linewidth=1.1, zorder=1.5)
     bottom, top = axes.get_ylim()
-    axes.axhspan(bottom, 0, color=PENS.left.colour, alpha=0.06, linewidth=0, zorder=0)
-    axes.axhspan(0, top, color=PENS.right.colour, alpha=0.06, linewidth=0, zorder=0)
+    if not scale.is_midline:
+        axes.axhspan(bottom, 0, color=PENS.left.colour, alpha=0.06, linewidth=0, zorder=0)
+        axes.axhspan(0, top, color=PENS.right.colour, alpha=0.06, linewidth=0, zorder=0)
     axes.set_yticks(_ticks(bottom, top))
     axes.yaxis.set_major_formatter(lambda value, _: signed(value))
     quiet_grid(axes)
     if named:
-        _name_the_halves(axes)
+        _name_the_halves(axes, scale)
 
 
 def signed(value: float) -> str:
     """A tick of the balance with its sign: "+5", "−5", "0"."""
-    return f"{value:+.0f}".replace("-", "−") if value else "0"
+    return f"{value:+.3g}".replace("-", "−") if abs(value) > 1e-9 else "0"
 
 
 def _ticks(low: float, high: float) -> list[float]:
     step = next((s for s in TICK_STEPS if (high - low) / s <= 6.5), 50)
-    return [float(x) for x in range(math.ceil(low / step) * step, math.floor(high / step) * step + 1, step)]
+    return [step * x for x in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _name_the_halves(axes: Axes) -> None:
+def _name_the_halves(axes: Axes, scale: Scale) -> None:
+    """Which way is which, in words; an axis without words for it has signs."""
+    if scale.axis is not None and scale.axis.is_signed:
+        return
     where: Any = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": 9, "fontweight": "bold"}
     for side, arrow, y, inwards in ((Side.RIGHT, "↑", 1.0, -1), (Side.LEFT, "↓", 0.0, 1)):
-        pen = PENS[side]
-        text = f"{pen.name} larger {arrow}"
+        way = scale.axis.way(float(inwards * -1)) if scale.axis and scale.is_midline else f"{PENS[side].name} larger"
+        text = f"{way} {arrow}"
         axes.annotate(text, (0, y), (16, 8 * inwards), ha="left", va="center", zorder=6, **where)
-        _mark(axes, side, y, 8 * inwards)
+        if not scale.is_midline:
+            _mark(axes, side, y, 8 * inwards)
 
 
 def _mark(axes: Axes, side: Side, y: float, up_pt: float) -> None:

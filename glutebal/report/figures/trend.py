@@ -15,7 +15,8 @@ from glutebal.report.figures.ink import BALANCE_COLOUR, INK, MUTED, PAPER, in_ho
 from glutebal.report.figures.season import (
     balanced,
     dated,
-    in_points,
+    drawn,
+    least_of,
     legend_below,
     new_setup_mark,
     places,
@@ -24,7 +25,6 @@ from glutebal.report.figures.season import (
     sheet,
     words_only,
 )
-from glutebal.report.reading import as_imbalance
 from glutebal.report.season_reading import (
     answered_levels,
     is_finding,
@@ -33,6 +33,7 @@ from glutebal.report.season_reading import (
     series_title,
     unanswered_marks,
 )
+from glutebal.report.season_scale import Scale, scale_of
 from glutebal.results import Estimate
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 @in_house_style
 def trend_figure(progress: Progress) -> Figure:
-    """The balance over the sessions, in points of the imbalance index and as the right side's share.
+    """The balance over the sessions, in points of the imbalance index and as the right side's share, or in its unit.
 
     Diamonds with bars are sessions with their whole measurement error; the line is the level behind them with its
     95 % band; the hatched band is the day-to-day range around the level at the start of the present setup. A setup
@@ -57,16 +58,16 @@ def trend_figure(progress: Progress) -> Figure:
     matplotlib.figure.Figure
         4 inches wide; words instead of axes when no session has a value.
     """
-    trend, heading = progress.trend, series_title(progress)
+    trend, scale, heading = progress.trend, scale_of(progress), series_title(progress)
     if not answered_levels(trend):
         return words_only(heading, "no answer: no session has a left/right value yet")
     figure = sheet(4.3, heading)
     axes = figure.add_subplot()
     _set_scales(axes, progress)
-    _draw_range(axes, trend)
+    _draw_range(axes, trend, scale)
     for part in segments(trend):
-        _draw_part(axes, part, trend)
-    _mark_outliers(axes, answered_levels(trend))
+        _draw_part(axes, part, trend, scale)
+    _mark_outliers(axes, answered_levels(trend), scale)
     _mark_setups(axes, trend)
     _mark_missing(axes, progress)
     legend_below(figure, axes)
@@ -75,27 +76,24 @@ def trend_figure(progress: Progress) -> Figure:
 
 def _set_scales(axes: Axes, progress: Progress) -> None:
     sessions = answered_levels(progress.trend)
-    ends = [x for session in sessions for x in _extent(session.observed) + _extent(session.smoothed)]
-    balanced(axes, [*ends, *_range_ends(progress.trend)])
-    shared_out(axes)
-    axes.set_ylabel("imbalance index, points (+ = right larger)")
+    scale, levels = scale_of(progress), [level for s in sessions for level in (s.observed, s.smoothed)]
+    ends = np.concatenate([*drawn(levels, scale), _range_ends(progress.trend, scale)])
+    balanced(axes, ends.tolist(), least_of(progress), scale)
+    if scale.axis is None:
+        shared_out(axes)
+    axes.set_ylabel(scale.label)
     dated(axes, [mark.day for mark in progress.marks] + [session.day for session in sessions])
 
 
-def _extent(log_ratio: Estimate) -> list[float]:
-    d = as_imbalance(log_ratio)
-    return [d.value, d.low, d.high]
-
-
-def _range_ends(trend: Trend) -> tuple[float, float]:
+def _range_ends(trend: Trend, scale: Scale) -> tuple[float, float]:
     shown = present(trend)
     start, mdc = shown[0].smoothed.value if shown else math.nan, trend.error.mdc95
-    ends = [as_imbalance(Estimate(start + step)).value for step in (-mdc, mdc)]
+    ends = [scale.of(Estimate(start + step)).value for step in (-mdc, mdc)]
     return ends[0], ends[1]
 
 
-def _draw_range(axes: Axes, trend: Trend) -> None:
-    x, (low, high) = places(present(trend)), _range_ends(trend)
+def _draw_range(axes: Axes, trend: Trend, scale: Scale) -> None:
+    x, (low, high) = places(present(trend)), _range_ends(trend, scale)
     if x.size < 2 or not math.isfinite(low):
         return
     learned = "learned" if trend.error.learned else "assumed"
@@ -103,31 +101,31 @@ def _draw_range(axes: Axes, trend: Trend) -> None:
     axes.fill_between([x[0], x[-1]], low, high, label=f"day-to-day range ({learned})", zorder=0.6, **style)
 
 
-def _draw_part(axes: Axes, part: Sequence[SessionLevel], trend: Trend) -> None:
+def _draw_part(axes: Axes, part: Sequence[SessionLevel], trend: Trend, scale: Scale) -> None:
     is_now = is_present(trend, part[0])
     sure = is_now and is_finding(trend)
     colour = BALANCE_COLOUR if sure else INK if is_now else MUTED
-    _draw_level(axes, part, colour, is_now)
-    x, (y, low, high) = places(part), in_points([session.observed for session in part])
+    _draw_level(axes, part, colour, is_now, scale)
+    x, (y, low, high) = places(part), drawn([session.observed for session in part], scale)
     axes.vlines(x, low, high, color=colour, linewidth=1.1, alpha=0.55, zorder=2)
     face = colour if sure else PAPER
     label = "session, 95 % range" if is_now else "earlier setup"
     axes.plot(x, y, "D", color=colour, markerfacecolor=face, markersize=4.6, markeredgewidth=1.1, label=label, zorder=3)
 
 
-def _draw_level(axes: Axes, part: Sequence[SessionLevel], colour: str, is_now: bool) -> None:
+def _draw_level(axes: Axes, part: Sequence[SessionLevel], colour: str, is_now: bool, scale: Scale) -> None:
     if len(part) < 2:
         return
-    x, (y, low, high) = places(part), in_points([session.smoothed for session in part])
+    x, (y, low, high) = places(part), drawn([session.smoothed for session in part], scale)
     axes.fill_between(x, low, high, color=colour, alpha=0.2 if is_now else 0.1, linewidth=0, zorder=1)
     label = "level, 95 % range" if is_now else None
     axes.plot(x, y, color=colour, linewidth=2.2 if is_now else 1.2, label=label, zorder=2.5)
 
 
-def _mark_outliers(axes: Axes, sessions: Sequence[SessionLevel]) -> None:
+def _mark_outliers(axes: Axes, sessions: Sequence[SessionLevel], scale: Scale) -> None:
     out = np.array([session.outlier for session in sessions], dtype=bool)
     if out.any():
-        x, (y, _, _) = places(sessions), in_points([session.observed for session in sessions])
+        x, (y, _, _) = places(sessions), drawn([session.observed for session in sessions], scale)
         ring: Any = {"markersize": 11, "markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 1.1}
         axes.plot(x[out], y[out], "o", label="outlier, counted less", zorder=4, **ring)
 
