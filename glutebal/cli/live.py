@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,14 +97,19 @@ class Options:
 @database_option
 @one_line_errors
 def live_(**given: Any) -> None:
-    """Count the reps of a set and compare left and right while it is done."""
+    """Count the reps of a set and compare left and right while it is done.
+
+    Ctrl-C ends the session in order: a set that runs is worked out and kept, the exit code is 0.
+    """
     options = Options(**given)
     from glutebal.ingest.link.running import run
 
     _require_sensors(options)
     options.folder.mkdir(parents=True, exist_ok=True)
-    with suppress(KeyboardInterrupt):
+    try:
         run(_session(options))
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
 
 
 def _require_sensors(options: Options) -> None:
@@ -126,8 +131,10 @@ async def _session(options: Options) -> None:
         works: list[Coroutine[Any, Any, None]] = [_view(hall, options)]
         works += [_lifts(hall, lifter)] if lifter else []
         works += [_outlet(hall)] if options.lsl else []
-        await together(hall, works)
-    _say_where(hall, options)
+        try:
+            await together(hall, works)
+        finally:
+            _say_where(hall, options)
 
 
 def _lifter(options: Options) -> Lifter | None:
@@ -241,6 +248,8 @@ def _tell(address: Address, options: Options) -> None:
 
 def _tell_next(address: Address) -> None:
     click.echo(f"control for one more device: {address.control_url}")
+    if address.lan:
+        click.echo(address.qr())
 
 
 def _say_where(hall: Hall, options: Options) -> None:

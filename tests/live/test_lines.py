@@ -12,6 +12,7 @@ import typing
 from pathlib import Path
 
 import pytest
+from scripted_hall import scripted_hall
 
 import glutebal as gb
 from glutebal.errors import InputError
@@ -22,7 +23,6 @@ from glutebal.live.state import Command, Order
 from glutebal.live.subscription import Subscription
 from glutebal.model import Bilateral, Side
 from glutebal.results import Estimate, Status
-from glutebal.testing.scripted_hall import scripted_hall
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "live-events.md"
 KINDS = [e for e in vars(events).values() if isinstance(e, type) and issubclass(e, Event) and e is not Event]
@@ -176,7 +176,7 @@ CHILD = """
 import asyncio
 from glutebal.live.lines import lines, to_stdout
 from glutebal.live.state import Command, Order
-from glutebal.testing.scripted_hall import scripted_hall
+from scripted_hall import scripted_hall
 
 async def main():
     hall = scripted_hall(speed=50.0)

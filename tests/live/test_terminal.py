@@ -5,12 +5,12 @@ import sys
 import time
 
 import pytest
+from scripted_hall import scripted_hall
 
 from glutebal.errors import InputError, MissingExtraError
 from glutebal.live.state import Order
 from glutebal.live.terminal import watch
 from glutebal.model import Bilateral
-from glutebal.testing.scripted_hall import scripted_hall
 
 pytest.importorskip("textual", reason="textual (extra: tui) is not installed")
 
