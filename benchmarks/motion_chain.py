@@ -1,4 +1,4 @@
-"""What the whole motion chain costs: seven inertial sensors, ten minutes, beside a filter that many people use.
+"""What the whole motion chain costs, afterwards and online: seven inertial sensors, ten minutes, beside a known filter.
 
 Run ``python benchmarks/motion_chain.py``; it prints the table as Markdown. With ahrs installed (dependency group
 ``bench``) its Madgwick filter runs on the same samples in the same process. CPU time, the least of three runs.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,13 @@ import glutebal as gb
 from glutebal.analysis.motion import Motion, motion_of
 from glutebal.analysis.motion_angles import angle_tracks
 from glutebal.analysis.moved import moved_reps
-from glutebal.coach.exercises import exercise
+from glutebal.coach.exercises import Exercise, exercise
 from glutebal.signal.motion.calibration import calibrate
 from glutebal.signal.motion.calibration_spans import find_calibration_spans
-from glutebal.signal.motion.imu import Imu, imus
+from glutebal.signal.motion.imu import Imu, ImuPiece, imus
+from glutebal.signal.motion.motion_reps import described
+from glutebal.signal.motion.online_motion import OnlineMotion
+from glutebal.signal.motion.online_reps import OnlineReps
 from glutebal.signal.motion.orientation import orientation
 from glutebal.signal.motion.orientation_filter import OrientationFilter
 from glutebal.testing.bodies import BodySet, SensorPlan, simulate_body
@@ -31,7 +35,14 @@ REPS = 158
 PACKET = 10
 #: Samples of one sensor that the Python loop of the peer is timed on, then scaled to all of them.
 PEER_SAMPLES = 6000
-COLUMNS = {"step": "{step}", "CPU time": "{seconds:.2f} s", "faster than real time": "{speed:.0f} ×"}
+COLUMNS = {
+    "step": "{step}",
+    "CPU time": "{seconds:.2f} s",
+    "faster than real time": "{speed:.0f} ×",
+    "of one core": "{share:.2f} %",
+}
+#: Packets that the online chain is fed with, samples at 100 Hz.
+PACKETS = (2, 5)
 
 
 def cpu_s(work: Callable[[], Any], runs: int = 3) -> float:
@@ -61,7 +72,29 @@ def chain(simulated: BodySet, runs: int) -> Mapping[str, float]:
         "joint angles with heading resets": cpu_s(lambda: angle_tracks(_fresh(motion), reps), runs),
         "**the whole of `gb.analyse`**, measures and intervals too": cpu_s(lambda: gb.analyse(recording), runs),
         f"live orientation of seven sensors, packets of {PACKET}": cpu_s(lambda: _live(sensors), runs),
+        **{_online_name(size): cpu_s(partial(_online, motion, squat, size), 1) for size in PACKETS},
     }
+
+
+def _online_name(size: int) -> str:
+    return f"**online: orientation, angles, shift, repetitions**, packets of {10 * size} ms"
+
+
+def _online(motion: Motion, looked_for: Exercise, size: int) -> int:
+    """The online chain over the recording; how many repetitions it knows in the end."""
+    stop_s = motion.spans.stop_s if motion.spans else 0.0
+    run = OnlineMotion(motion.calibration).start({(imu.site, imu.side): imu.rate_hz for imu in motion.imus})
+    settings = described(None, looked_for.phases, looked_for.rep_s)
+    run.announce(OnlineReps(looked_for.laterality, settings, announced=True), stop_s)
+    stood = False
+    for at in range(0, motion.imus[0].stop, size):
+        pieces = {(imu.site, imu.side): imu.pieces[0] for imu in motion.imus}
+        run.push({p: ImuPiece(at, x.gyr[at : at + size], x.acc[at : at + size]) for p, x in pieces.items()})
+        if motion.spans and not stood and run.position_s > stop_s:
+            run.stood(motion.spans.start_s, stop_s)
+            stood = True
+    run.finish()
+    return len(run.reps)
 
 
 def _calibrated(sensors: tuple[Imu, ...]) -> None:
@@ -110,7 +143,10 @@ def main() -> None:
         seconds["ahrs Madgwick: orientation of seven sensors, nothing else"] = peer
     duration_s = simulated.recording.duration_s
     print(f"{duration_s / 60:.1f} minutes, 7 sensors, 100 Hz.\n")
-    print(markdown([{"step": k, "seconds": v, "speed": duration_s / v} for k, v in seconds.items()], COLUMNS))
+    steps = [
+        {"step": k, "seconds": v, "speed": duration_s / v, "share": 100 * v / duration_s} for k, v in seconds.items()
+    ]
+    print(markdown(steps, COLUMNS))
 
 
 if __name__ == "__main__":

@@ -20,27 +20,16 @@ from glutebal.results import Laterality, Rep
 from glutebal.signal.motion.imu import Imu, ImuPiece, imus
 from glutebal.signal.motion.motion_reps import MotionRepSettings, described, reps_of_path
 from glutebal.signal.motion.online_reps import OnlineReps
-from glutebal.signal.motion.rep_sides import Working
 from glutebal.signal.motion.tilt_path import TiltPath, tilt_path
 from glutebal.testing.bodies import SensorPlan, TrueBodyRep, simulate_body
 from glutebal.testing.body_schedule import MOVES, move_of
 
 Row = dict[str, Any]
 
-#: Thresholds were chosen on seeds below 1000.
-FIRST_SEED = 5000
+#: Thresholds were chosen on seeds below 1000 and from 7000 to 7019.
+FIRST_SEED = 9000
 #: Exercises that people do with the sides in turn.
 IN_TURN = ("lunge", "single_leg_deadlift", "single_leg_romanian_deadlift", "hip_abduction", "single_leg_stance")
-#: What tells the working side, where it is not the hip that moves more.
-WORKING = {
-    "single_leg_stance": Working.OTHER_HIP,
-    "hamstring_lengthening": Working.RAISED,
-    "single_leg_glute_bridge": Working.PLANTED,
-    "single_leg_hip_thrust": Working.PLANTED,
-    "hip_flexor_lengthening": Working.THIGH,
-    "half_kneeling_hip_flexor_stretch": Working.THIGH,
-    "contract_relax_hip_flexor_stretch": Working.THIGH,
-}
 
 
 def plan_of(name: str, seed: int) -> dict[str, Any]:
@@ -72,7 +61,7 @@ def simulated(name: str, seed: int, **changes: Any) -> tuple[tuple[Imu, ...], tu
 def settings_of(name: str) -> tuple[Laterality, MotionRepSettings]:
     """What the catalogue says of an exercise."""
     known = exercise(name)
-    given = MotionRepSettings(working=WORKING.get(name, Working.HIP))
+    given = MotionRepSettings(working=known.working, segments=known.segments)
     return Laterality(known.laterality.value), described(given, tuple(known.phases), known.rep_s)
 
 
@@ -161,8 +150,8 @@ def recognised(told: Sequence[tuple[Rep, float]]) -> list[tuple[Rep, float, floa
     return [(rep, now, first[rep.set_index, rep.side]) for rep, now in told]
 
 
-def idle(seed: int) -> tuple[int, int]:
-    """Repetitions found in ten minutes of standing about, fidgeting and walking, looked for as two exercises."""
+def idle(seed: int) -> dict[str, int]:
+    """Repetitions found in ten minutes of standing about, fidgeting and walking, looked for as every exercise."""
     sensors, _, _ = simulated(
         "squat", seed, reps=1, sets=1, idle_end_s=620.0, failed=(0,), walk_out=False, rerack=False
     )
@@ -173,7 +162,7 @@ def idle(seed: int) -> tuple[int, int]:
         for s in sensors
     ]
     path = tilt_path(cut)
-    return len(reps_of_path(path, *settings_of("squat")).reps), len(reps_of_path(path, *settings_of("lunge")).reps)
+    return {name: len(reps_of_path(path, *settings_of(name)).reps) for name in MOVES}
 
 
 def told(title: str, rows: Sequence[Row]) -> str:
@@ -204,7 +193,7 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def notes(rows: Sequence[Row], idles: Sequence[tuple[int, int]]) -> str:
+def notes(rows: Sequence[Row], idles: Sequence[dict[str, int]]) -> str:
     """Misses by seed, the online variant, cost, idle."""
     missed = [r for r in rows if not r["found"] == r["true"] == r["matched"]]
     listed = ", ".join(f"{r['exercise']} {r['seed']} ({r['found']} for {r['true']})" for r in missed)
@@ -223,15 +212,21 @@ def notes(rows: Sequence[Row], idles: Sequence[tuple[int, int]]) -> str:
         out += [f"told {heard}; from when the set is recognised 95 % within {once}; {share:.1f} % of a core.", ""]
     cost = 60e3 * sum(r["cpu"] for r in rows) / sum(r["seconds"] for r in rows)
     out += [f"CPU for 60 s of three sensors at 100 Hz, orientation included: {cost:.0f} ms.", ""]
-    as_squat, as_lunge = (sum(pair[k] for pair in idles) for k in (0, 1))
-    idle_words = f"{as_squat} repetitions looked for as squats, {as_lunge} as lunges"
-    return "\n".join([*out, f"Ten minutes of idling and walking about, {len(idles)} times: {idle_words} ({idles})."])
+    return "\n".join([*out, idled(idles)])
+
+
+def idled(idles: Sequence[dict[str, int]]) -> str:
+    """What was found where there is nothing."""
+    of = {name: sum(each[name] for each in idles) for name in MOVES}
+    wrong = ", ".join(f"{name} {count}" for name, count in of.items() if count)
+    how_often = f"Ten minutes of idling and walking about, {len(idles)} times, looked for as {len(of)} exercises each"
+    return f"{how_often}: {sum(of.values())} repetitions{f' ({wrong})' if wrong else ''}."
 
 
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=8, help="recordings per exercise")
+    parser.add_argument("--seeds", type=int, default=4, help="recordings per exercise")
     parser.add_argument("--first", type=int, nargs="+", default=[FIRST_SEED])
     options = parser.parse_args()
     seeds = [first + k for first in options.first for k in range(options.seeds)]

@@ -13,7 +13,9 @@ def rep_settings(exercise: Exercise | None) -> MotionRepSettings:
     """How the repetitions of an exercise are looked for in motion."""
     if exercise is None:
         return MotionRepSettings()
-    return described(MotionRepSettings(working=exercise.working), exercise.phases, exercise.rep_s)
+    return described(
+        MotionRepSettings(working=exercise.working, segments=exercise.segments), exercise.phases, exercise.rep_s
+    )
 
 
 def moved_reps(motion: Motion, exercise: Exercise | None) -> Segmentation:

@@ -162,19 +162,19 @@ def _spatial(
     out = []
     for (upper, lower), heading in zip(pairs, relative_heading(pairs, body.rate_hz, known), strict=True):
         turn = rotations.multiply(rotations.conjugate(upper.quats), heading.corrected(lower.quats))
-        flexion, abduction, rotation = _signed(rotations.cardan_deg(turn), name, side).T
+        flexion, abduction, rotation = signed(rotations.cardan_deg(turn), name, side).T
         tilt = float(np.hypot(upper.tilt_sd_deg, lower.tilt_sd_deg))
-        spread = _spread(flexion, abduction, tilt, np.hypot(heading.sd_deg, axes_sd))
+        spread = spread_deg(flexion, abduction, tilt, np.hypot(heading.sd_deg, axes_sd))
         out.append(JointAngles(name, side, body.rate_hz, upper.start, flexion, abduction, rotation, spread, "3D"))
     return tuple(out)
 
 
-def _signed(cardan: Samples, name: str, side: Side) -> Samples:
+def signed(cardan: Samples, name: str, side: Side) -> Samples:
     """From right-handed rotations to the signs of people: flexion, outwards, inwards."""
     return np.asarray(cardan * [-1.0 if name == "hip" else 1.0, OUTWARDS[side], -OUTWARDS[side]])
 
 
-def _spread(flexion: Samples, abduction: Samples, tilt_deg: float, heading_deg: Samples) -> Samples:
+def spread_deg(flexion: Samples, abduction: Samples, tilt_deg: float, heading_deg: Samples) -> Samples:
     """What each angle makes of an error of tilt and of heading: with the thigh level, heading goes into abduction."""
     bend, out = np.deg2rad(flexion), np.deg2rad(np.clip(abduction, -80, 80))
     floor = float(np.hypot(tilt_deg, SOFT_TISSUE_SD_DEG))

@@ -15,15 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glutebal.model import Samples
-from glutebal.signal.motion.excursions import SWAYED_RAD, WAY_SWAY, Excursion
-from glutebal.signal.motion.phase_signal import speed
-from glutebal.signal.motion.tilt_path import GRID_HZ, TiltPath
+from glutebal.signal.motion.excursions import SWAYED_RAD, Excursion
 
 #: Between two repetitions the tilts may go this far, as a share of the repetition (or rad, for small ones) ...
 STRAY = 0.12
-STRAY_RAD = 0.05
+STRAY_RAD = 0.08
 #: ... in at least this share of the pauses of a set; in others one may have adjusted one's grip.
-UNDISTURBED = 0.5
+UNDISTURBED = 0.6
 #: Or they go up to this far, as they do from one leg to the other, but in a rhythm: this many starts are apart by their
 #: median within this share.
 SHIFTED = 0.3
@@ -35,31 +33,37 @@ MISSED = 2
 MANY = 5
 
 
-def way_so_far(path: TiltPath) -> Samples:
-    """How far the tilts have gone up to each sample, sway taken off, rad, shape (n + 1,)."""
-    fast = np.maximum(np.nan_to_num(speed(path)) - WAY_SWAY, 0.0)
-    return np.concatenate([[0.0], np.cumsum(fast)]) / GRID_HZ
-
-
-def undisturbed(ways: Samples, tries: Sequence[Excursion]) -> bool:
+def undisturbed(up: Samples, tries: Sequence[Excursion], *, named: bool = False) -> bool:
     """Whether most pauses between tries in time order (whole repetitions and failed ones) are pauses.
 
     Parameters
     ----------
-    ways : ndarray, shape (n + 1,)
-        From `way_so_far`.
+    up : ndarray, shape (n, 3 · sensors)
+        The tilts of all sensors.
     tries : sequence of Excursion
         Complete ones. One alone has no pause: True.
+    named : bool
+        Whether it is known which segments move, and that the others kept still in all tries.
     """
     if len(tries) < 2:
         return True
     size = float(np.median([one.size for one in tries]))
-    strays = np.array([float(ways[max(b.start, a.stop)] - ways[a.stop]) for a, b in pairwise(tries)])
+    change = np.median([one.change for one in tries], axis=0)
+    strays = np.array([_stray(up[a.stop : b.start], change) for a, b in pairwise(tries)])
     still = strays <= max(STRAY * size, STRAY_RAD)
-    if size < SWAYED_RAD:  # sway itself comes and goes as far
+    if size < SWAYED_RAD and not named:  # sway itself comes and goes as far
         many = len(tries) >= MANY and bool(still.mean() >= UNDISTURBED)
         return many or _in_rhythm(tries, still)
     return bool(still.mean() >= UNDISTURBED) or _in_rhythm(tries, strays <= SHIFTED * size)
+
+
+def _stray(up: Samples, change: Samples) -> float:
+    """How far the body is at most from where the pause began, rad; trying the movement itself is not to stray."""
+    if not len(up):
+        return 0.0
+    away = np.nan_to_num(up - up[0])
+    tried = np.clip(away @ change / (change @ change), 0.0, 1.0)
+    return float(np.linalg.norm(away - tried[:, None] * change, axis=1).max())
 
 
 def _in_rhythm(tries: Sequence[Excursion], near: NDArray[np.bool_]) -> bool:

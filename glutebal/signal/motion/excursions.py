@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -39,6 +39,8 @@ SWAY = 0.02
 NEAR_REST = 0.3
 #: An excursion is at least this share of the typical one high.
 PROMINENCE = 0.35
+#: The same in movements as small as sway, which makes a hold uneven.
+SWAYED_PROMINENCE = 0.55
 #: In a smaller movement the sway of sensors that do not take part would hide where it begins, rad.
 SMALL_RAD = 0.8
 #: In a still smaller one, sway is as large as a part of it: only the sensors that take part count, smoothed by so much.
@@ -67,7 +69,8 @@ class Excursion:
     ``change`` is the turn minus the start, ``gap`` the stop minus the start, ``course`` the phase from 0 to 1;
     ``lift_m`` how far the pelvis rises on the way out, ``limb_m`` the sensor that turns most;
     ``way`` the length of the whole way, sway taken off, rad; ``transit_s`` how long way out and way back take, from the
-    phase between 20 and 80 % of its height, so that sway in rest and hold has no say.
+    phase between 20 and 80 % of its height, so that sway in rest and hold has no say; ``others`` how far segments go
+    that were left out of the path, rad; ``area`` under the phase, above rest, rad·s.
     """
 
     start: int
@@ -81,8 +84,10 @@ class Excursion:
     limb_m: float = math.nan
     way: float = 0.0
     transit_s: float = math.nan
+    others: float = 0.0
+    area: float = math.nan
 
-    @property
+    @cached_property
     def size(self) -> float:
         """How far it goes, rad."""
         return float(np.linalg.norm(self.change))
@@ -120,19 +125,25 @@ def excursions(path: TiltPath, direction: Samples, amplitude: float) -> list[Exc
     part, whole = (part.smoothed(SWAYED_S),) * 2 if swayed else (part, path)
     phase = part.up @ direction if swayed else path.up @ direction
     fast, found = speed(part), []
-    ways = np.concatenate([[0.0], np.cumsum(np.maximum(np.nan_to_num(speed(whole)) - WAY_SWAY, 0.0))]) / GRID_HZ
+    ways, least = way_so_far(whole), (SWAYED_PROMINENCE if swayed else PROMINENCE) * amplitude
     for a, b in path.pieces:
         if b - a < 5:
             continue
         q, v = phase[a:b], fast[a:b]
         edged = np.concatenate([[-1e9], q, [-1e9]])  # a recording that begins or ends away from rest has a peak there
-        peaks = find_peaks(edged, prominence=PROMINENCE * amplitude)[0] - 1
+        peaks = find_peaks(edged, prominence=least)[0] - 1
         here = [
             _of_body(whole, one, ways, _plateau(one) if swayed else one.hold)
             for one in map(partial(_excursion, part, a, q, v), peaks.tolist(), _heights(q, peaks).tolist())
         ]
         found += _landed(part, here)
     return found
+
+
+def way_so_far(path: TiltPath) -> Samples:
+    """How far the tilts of all sensors have gone up to each sample, sway taken off, rad, shape (n + 1,)."""
+    fast = np.maximum(np.nan_to_num(speed(path.body or path)) - WAY_SWAY, 0.0)
+    return np.concatenate([[0.0], np.cumsum(fast)]) / GRID_HZ
 
 
 def _plateau(one: Excursion) -> tuple[int, int]:
@@ -147,8 +158,10 @@ def _of_body(path: TiltPath, one: Excursion, ways: Samples, top: tuple[int, int]
     limb = int(np.argmax(np.linalg.norm(np.nan_to_num(change).reshape(-1, 3), axis=1)))
     middle = limb if path.middle is None else path.middle
     lifts = [_rise_m(path.lift[:, k], one.start, one.hold[0]) for k in (middle, limb)]
+    body = (path.body or path).change(one.start, top)
+    others = float(np.linalg.norm(body - change))
     way = float(ways[one.stop] - ways[one.start]) if one.complete else math.nan
-    return replace(one, change=change, lift_m=lifts[0], limb_m=lifts[1], way=way)
+    return replace(one, change=change, lift_m=lifts[0], limb_m=lifts[1], way=way, others=others)
 
 
 def _landed(path: TiltPath, found: list[Excursion]) -> list[Excursion]:
@@ -259,13 +272,14 @@ def _measured(
     top = path.up[hold[0] : hold[1] + 1].mean(axis=0)
     first = path.up[start] if start >= 0 else np.full(top.shape, np.nan)
     last = path.up[stop] if stop >= 0 else np.full(top.shape, np.nan)
-    course, transit_s = np.full(POINTS, np.nan), math.nan
+    course, transit_s, area = np.full(POINTS, np.nan), math.nan, math.nan
     if len(q) > 1:
+        area = float(np.sum(q) - len(q) * (q[0] + q[-1]) / 2) / GRID_HZ
         at = np.linspace(0, len(q) - 1, POINTS)
         course = (np.interp(at, np.arange(len(q)), q) - q[0]) / max(float(np.ptp(q)), 1e-9)
         transit_s = _transit_s(q)
     gap = float(np.linalg.norm(last - first))
-    return Excursion(start, hold, stop, middle, top - first, gap, course, transit_s=transit_s)
+    return Excursion(start, hold, stop, middle, top - first, gap, course, transit_s=transit_s, area=area)
 
 
 def _transit_s(q: Samples) -> float:

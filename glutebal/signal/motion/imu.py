@@ -206,7 +206,7 @@ def _pieces(six: list[Track], rate_hz: float) -> Iterable[ImuPiece]:
         return
     grid = np.stack([_on_grid(track, start, stop) for track in six], axis=1)
     missing = np.asarray(np.isnan(grid).any(axis=1), dtype=np.bool_)
-    longest = math.floor(LONGEST_HOLE_S * rate_hz + 1e-6)
+    longest = bridged_at_most(rate_hz)
     bridged = [(a, b) for a, b in _runs(missing) if b - a <= longest and a > 0 and b < len(missing)]
     for a, b in bridged:
         missing[a:b] = False
@@ -224,13 +224,27 @@ def _on_grid(track: Track, start: int, stop: int) -> Samples:
 def _bridged(values: Samples, holes: list[tuple[int, int]], rate_hz: float) -> Samples:
     """NaN in the holes replaced by cubics that leave and arrive with the slopes of the last and next 10 ms."""
     out = values.copy()
-    reach = max(1, round(SLOPE_S * rate_hz))
+    reach = slope_reach(rate_hz)
     for a, b in holes:
-        ahead, behind = values[max(0, a - 1 - reach) : a], values[b : b + reach + 1]
-        straight = (behind[0] - ahead[-1]) / (b - a + 1)
-        bridge = _cubic(ahead[-1], _slope(ahead, straight), behind[0], _slope(behind, straight), b - a)
-        out[a:b] = np.where(np.isnan(values[a:b]), bridge, values[a:b])
+        filled = bridge(values[max(0, a - 1 - reach) : a], values[b : b + reach + 1], b - a)
+        out[a:b] = np.where(np.isnan(values[a:b]), filled, values[a:b])
     return out
+
+
+def bridged_at_most(rate_hz: float) -> int:
+    """So many missing samples in a row are bridged."""
+    return math.floor(LONGEST_HOLE_S * rate_hz + 1e-6)
+
+
+def slope_reach(rate_hz: float) -> int:
+    """Over how many steps the slope at either end of a bridge is taken."""
+    return max(1, round(SLOPE_S * rate_hz))
+
+
+def bridge(ahead: Samples, behind: Samples, n: int) -> Samples:
+    """The ``n`` rows between `slope_reach` + 1 rows on either side, shape (k, 6); straight without a slope."""
+    straight = (behind[0] - ahead[-1]) / (n + 1)
+    return _cubic(ahead[-1], _slope(ahead, straight), behind[0], _slope(behind, straight), n)
 
 
 def _slope(rows: Samples, otherwise: Samples) -> Samples:

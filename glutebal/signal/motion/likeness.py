@@ -10,16 +10,20 @@ import numpy as np
 
 from glutebal.model import Samples
 from glutebal.signal.motion.excursions import SWAYED_RAD, UNSEEN, Excursion
+from glutebal.signal.motion.phase_signal import others_move
 from glutebal.signal.motion.resemblance import of_the_set
 from glutebal.signal.motion.tilt_path import GRID_HZ
 
 #: Neighbours on either side that say how large a repetition is just there.
 NEIGHBOURS = 3
+#: No set shrinks by more than this from one repetition to the next (logarithm of size).
+FADES = 0.25
 #: In movements as small as sway, differences count so many times less.
 SWAYED = 2.0
 #: A failed repetition.
 NOT_WHOLE = "much smaller than its neighbours: not a whole repetition"
 
+ANOTHER = "another movement than that of the set"
 TOUCHES = "it touches the start, the end or a gap of the recording"
 LEADS_AWAY = "it does not begin and end at rest"
 
@@ -44,6 +48,8 @@ class LikenessSettings:
         What moves in other directions than the movement is at most this share of it, and this much more.
     smaller, larger : float
         Size relative to the neighbours of the set: a failed repetition, another movement.
+    by_area : bool
+        Whether ``smaller`` is of the area under the phase signal.
     cosine : float
         Between the movement and that of the set.
     slower : float
@@ -54,8 +60,8 @@ class LikenessSettings:
         Correlation with the course of the set's median repetition.
     confidence : float
         Likeness in all of these together.
-    pair_confidence : float
-        Of one or two repetitions apart from the set, to the set.
+    pair_confidence, pair_closed : float
+        Of one or two repetitions apart from the set, to the set; and ``closed`` for them.
     other_pace : float
         Ratio of moving times up to which two sets are of one movement.
     set_pause_s : float
@@ -76,6 +82,7 @@ class LikenessSettings:
     aside: float = 0.6
     aside_rad: float = 0.05
     smaller: float = 0.72
+    by_area: bool = False
     larger: float = 1.5
     cosine: float = 0.85
     slower: float = 2.8
@@ -83,10 +90,11 @@ class LikenessSettings:
     course: float = 0.7
     confidence: float = 0.3
     pair_confidence: float = 0.4
+    pair_closed: float = 0.15
     other_pace: float = 1.8
     set_pause_s: float = 20.0
     alone_rad: float = 0.9
-    least_alone: int = 1
+    least_alone: int = 2
     alone_hold: float = 0.5
 
 
@@ -119,7 +127,7 @@ def judged(found: list[Excursion], along: Samples, settings: LikenessSettings, s
 
 def _with_sway(settings: LikenessSettings) -> LikenessSettings:
     """The same for movements as small as sway, which is then a part of every size, pace and course."""
-    loose = replace(settings, smaller=0.55, larger=2.0, slower=6.0, course=0.55)
+    loose = replace(settings, by_area=True, smaller=0.5, larger=2.0, slower=6.0, course=0.55)
     return replace(loose, confidence=0.04, other_pace=3.0)
 
 
@@ -139,8 +147,14 @@ def _as_a_set(block: list[Excursion], typical: list[Excursion], settings: Likene
     course = correlation(*(np.median([one.course for one in each], axis=0) for each in (block, typical)))
     alike = float(_median_change(block) @ _median_change(typical)) >= settings.cosine and course >= settings.course
     near = settings.smaller <= size <= settings.larger and 1 / settings.other_pace <= moving <= settings.other_pace
-    sure = len(block) >= 3 or all(confidence(one, typical) >= settings.pair_confidence for one in block)
-    return "" if alike and near and sure else "another movement than that of the set"
+    sure = len(block) >= 3 or all(_sure(one, typical, settings) for one in block)
+    return "" if alike and near and sure else ANOTHER
+
+
+def _sure(one: Excursion, typical: list[Excursion], settings: LikenessSettings) -> bool:
+    """Whether one apart from the set is like it beyond doubt."""
+    closed = one.gap <= settings.pair_closed * one.size + settings.sway_rad
+    return closed and confidence(one, typical) >= settings.pair_confidence
 
 
 def _median(values: list[float]) -> float:
@@ -154,6 +168,7 @@ def _by_itself(one: Excursion, settings: LikenessSettings) -> str:
     took = f"a repetition takes {shortest:g} to {longest:g} s, this took {one.seconds:.1f} s"
     wrong = {
         "too small for a repetition": one.size < settings.least_rad,
+        "other parts of the body move as well": others_move(one.size, one.others),
         "it does not come back to where it began": one.gap > settings.closed * one.size + settings.sway_rad,
         "the body moves to and fro meanwhile: steps": one.way > settings.detour * 2 * one.size,
         took: not 0.6 * shortest <= one.seconds <= 1.5 * longest,
@@ -191,7 +206,7 @@ def _in_set(block: list[Excursion], settings: LikenessSettings) -> list[str]:
     """Compare every member with its neighbours and with the median of all; strangers have no say in the end."""
     if len(block) < 3:
         return [""] * len(block)
-    sizes = np.array([one.size for one in block])
+    sizes, heights = np.array([one.size for one in block]), np.array(_heights(block, settings))
     change = _median_change(block)
     moving = _median([one.transit_s for one in block])
     short = settings.shorter * _median([one.seconds for one in block])
@@ -199,11 +214,27 @@ def _in_set(block: list[Excursion], settings: LikenessSettings) -> list[str]:
     out = []
     for k, one in enumerate(block):
         near = np.delete(sizes[max(0, k - NEIGHBOURS) : k + NEIGHBOURS + 1], min(k, NEIGHBOURS))
-        why = _compared(one, float(one.size / np.median(near)), float(near.max()), change, moving, course, settings)
+        size = heights[k] / _expected(heights, k)
+        why = _compared(one, size, float(near.max()), change, moving, course, settings)
         if one.seconds < short:
             why = "much shorter than the other repetitions"
         out.append(why or ("unlike the other repetitions" if confidence(one, block) < settings.confidence else ""))
     return out
+
+
+def _heights(block: list[Excursion], settings: LikenessSettings) -> list[float]:
+    """What tells whether a repetition is a whole one; as small as sway, only its area does."""
+    return [max(one.area, 1e-6) if settings.by_area else one.size + settings.sway_rad for one in block]
+
+
+def _expected(sizes: Samples, k: int) -> float:
+    """As large as its neighbours; the last of a set that shrinks from one to the next shrinks as they did."""
+    usual = float(np.median(np.delete(sizes[max(0, k - NEIGHBOURS) : k + NEIGHBOURS + 1], min(k, NEIGHBOURS))))
+    if k < len(sizes) - 1:
+        return usual
+    before = np.log(sizes[max(0, k - NEIGHBOURS) : k])
+    fades = float(np.clip(np.median(np.diff(before)), -FADES, 0.0))
+    return min(usual, float(np.exp(before[-1] + fades)))
 
 
 def _median_change(block: list[Excursion]) -> Samples:

@@ -21,14 +21,14 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from glutebal.model import Samples, Side
-from glutebal.results import ExcludedRep, Laterality, Phase, Rep, Segmentation
-from glutebal.signal.motion.between_reps import undisturbed, way_so_far
+from glutebal.results import ExcludedRep, Laterality, Phase, Rep, Segmentation, Working
+from glutebal.signal.motion.between_reps import undisturbed
 from glutebal.signal.motion.excursions import Excursion
 from glutebal.signal.motion.imu import Imu
 from glutebal.signal.motion.likeness import NOT_WHOLE, LikenessSettings, confidence, of_one_movement, sets
 from glutebal.signal.motion.orientation import Orientation
 from glutebal.signal.motion.phase_signal import directions, loops, speed, strokes
-from glutebal.signal.motion.rep_sides import Working, laterality_of, side_of
+from glutebal.signal.motion.rep_sides import laterality_of, side_of
 from glutebal.signal.motion.tilt_path import GRID_HZ, TiltPath, tilt_path
 from glutebal.signal.motion.which_way import Found, outwards
 
@@ -50,6 +50,8 @@ class MotionRepSettings:
     phases : tuple of str
         Of the exercise, in order: ``eccentric`` or ``concentric`` first decides which way is out when the pelvis rises
         and falls; empty: decided by counting.
+    segments : tuple of str
+        Where the exercise shows. Others keep still in its repetitions if there are any in these alone. Empty: all.
     working : Working
         Which leg a one-sided repetition is counted for.
     likeness : LikenessSettings
@@ -61,6 +63,7 @@ class MotionRepSettings:
     """
 
     phases: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
     working: Working = Working.HIP
     likeness: LikenessSettings = field(default_factory=LikenessSettings)
     rise_m: float = 0.06
@@ -115,7 +118,7 @@ def reps_of_path(path: TiltPath, laterality: Laterality | None, settings: Motion
     if not path.sensors or laterality is Laterality.CYCLIC:
         why = "strides are no repetitions" if path.sensors else "no inertial sensor"
         return Segmentation((), laterality=decided, method=why)
-    found = _in_real_sets(path, _movements(path, laterality, settings), settings)
+    found = _found(path, laterality, settings)
     if laterality is None:
         decided = laterality_of(path, [o.change for each in found for o in each.kept])
         found = found[:1] if decided is Laterality.BILATERAL else found
@@ -124,6 +127,21 @@ def reps_of_path(path: TiltPath, laterality: Laterality | None, settings: Motion
     names = ", ".join(sorted({site for site, _ in path.sensors}))
     how = "given" if laterality else "found in the data"
     return Segmentation(reps, excluded, decided, f"motion of {names}, {decided.value} ({how})")
+
+
+def _found(path: TiltPath, laterality: Laterality | None, settings: MotionRepSettings) -> list[Found]:
+    """Movements of the segments of the exercise alone; if there are no repetitions in that, of all."""
+    part = path.of_segments(settings.segments)
+    found = _in_real_sets(path, _movements(part, laterality, _of_part(part, settings)), settings)
+    if part is path or any(each.kept for each in found):
+        return found
+    return _found(path, laterality, replace(settings, segments=()))
+
+
+def _of_part(part: TiltPath, settings: MotionRepSettings) -> MotionRepSettings:
+    """Fewer sensors sway less."""
+    least_rad = math.sqrt(part.share) * settings.likeness.least_rad
+    return replace(settings, likeness=replace(settings.likeness, least_rad=least_rad))
 
 
 def _movements(path: TiltPath, laterality: Laterality | None, settings: MotionRepSettings) -> list[Found]:
@@ -140,7 +158,8 @@ def _movements(path: TiltPath, laterality: Laterality | None, settings: MotionRe
     in_sets = replace(settings.likeness, alone_rad=math.inf)
     rest = [(u, a) for k, (u, a, _) in enumerate(ways) if k != best and a >= LEAST_OTHER * ways[best][1]]
     others = [outwards(path, u, a, in_sets, settings) for u, a in rest]
-    return [first, *(each for each in others if of_one_movement(each.kept, first.kept, settings.likeness))]
+    alike = [of_one_movement(each.kept, first.kept, settings.likeness) for each in others]
+    return [first, *(each if same else each.rejected() for each, same in zip(others, alike, strict=True))]
 
 
 def _tried(path: TiltPath, ways: list[tuple[Samples, float, int]], settings: MotionRepSettings) -> dict[int, Found]:
@@ -163,10 +182,10 @@ class _Sided:
 
 def _in_real_sets(path: TiltPath, found: list[Found], settings: MotionRepSettings) -> list[Found]:
     """The same, without what looks like a set but is disturbed between its repetitions."""
-    kept, ways = _without_overlap(found), way_so_far(path)
+    kept, named = _without_overlap(found), path.of_segments(settings.segments) is not path
     failed = [one for each in found for one, why in zip(each.excursions, each.reasons, strict=True) if why == NOT_WHOLE]
     blocks = [[kept[k] for k in block] for block in sets(list(range(len(kept))), kept, settings.likeness)]
-    real = [undisturbed(ways, _tries(block, failed)) for block in blocks]
+    real = [undisturbed(path.up, _tries(block, failed), named=named) for block in blocks]
     large = [is_real for block, is_real in zip(blocks, real, strict=True) if len(block) >= 3]
     if large and not any(large):  # what only counted because it is like a set that is none
         real = [False] * len(blocks)

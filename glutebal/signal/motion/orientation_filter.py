@@ -159,7 +159,7 @@ def _heading_change(old: Samples, new: Samples) -> Samples:
 
 
 def _turned(found: Attitude, heading: Samples) -> Attitude:
-    if np.array_equal(heading, rotations.IDENTITY):
+    if heading is rotations.IDENTITY:
         return found
     return Attitude(rotations.multiply(heading, found.quats), found.bias, found.bias_sigma, found.rest)
 

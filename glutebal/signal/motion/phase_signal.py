@@ -13,7 +13,9 @@ of walking (quick strokes of both thighs under a pelvis that keeps its tilt) hav
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +32,9 @@ LEAST_CHANGE = 0.045
 #: There and back: how opposite the strokes are (cosine), and how alike in size.
 OPPOSITE = -0.75
 ALIKE_SIZE = 0.6
+#: Strokes below this share of one do not end the hold after it; so many of them at most.
+FAR_SMALLER = 0.3
+LOOK_AHEAD = 20
 #: Loops of one movement: cosine between them.
 ALIKE = 0.8
 #: A step: both thighs turn, the pelvis hardly does, there and back takes less than this (s).
@@ -41,6 +46,11 @@ SHIFT_RAD = 0.4
 SHIFT_PELVIS = 0.35
 
 
+#: Segments that the exercise leaves where they are move at most this share of the movement, and this much more (rad).
+OTHERS = 0.25
+OTHERS_RAD = 0.05
+
+
 @dataclass(frozen=True, eq=False)
 class Stroke:
     """A movement between two moments of (relative) stillness, indices into the path; ``change`` is what it did."""
@@ -50,7 +60,7 @@ class Stroke:
     stop: int
     change: Samples
 
-    @property
+    @cached_property
     def size(self) -> float:
         """Length of the change in rad."""
         return float(np.linalg.norm(self.change))
@@ -142,16 +152,32 @@ def is_step(path: TiltPath, change: Samples, seconds: float) -> bool:
     return min(left, right) >= STEP_THIGHS * longer and (stride or shift)
 
 
+def others_move(size: float, others: float) -> bool:
+    """Whether segments that the exercise leaves where they are (``others``, rad) move too far for a movement."""
+    return others > OTHERS * size + OTHERS_RAD
+
+
 def loops(path: TiltPath, found: list[Stroke]) -> list[Loop]:
-    """Neighbouring strokes that undo each other, except strides."""
+    """Neighbouring strokes that undo each other, except strides; sway in a hold does not part neighbours."""
     out = []
-    for one, two in pairwise(found):
+    for one, two in _neighbours(found):
         cosine = float(one.change @ two.change) / (one.size * two.size)
         if cosine <= OPPOSITE and min(one.size, two.size) >= ALIKE_SIZE * max(one.size, two.size):
             change = (one.change - two.change) / 2
-            if not is_step(path, change, 2 * (two.peak - one.peak) / GRID_HZ):
+            body = (path.body or path).up
+            of_body = (body[one.stop] - body[one.start] - body[two.stop] + body[two.start]) / 2
+            step = is_step(path, of_body, 2 * (two.peak - one.peak) / GRID_HZ)
+            if not step and not others_move(float(np.linalg.norm(change)), float(np.linalg.norm(of_body - change))):
                 out.append(Loop(one.start, two.stop, change))
     return out
+
+
+def _neighbours(found: list[Stroke]) -> Iterator[tuple[Stroke, Stroke]]:
+    """Strokes and the next ones that are not far smaller."""
+    for k, one in enumerate(found):
+        two = next((two for two in found[k + 1 : k + 1 + LOOK_AHEAD] if two.size > FAR_SMALLER * one.size), None)
+        if two is not None:
+            yield one, two
 
 
 def directions(found: list[Loop], most: int = 1) -> list[tuple[Samples, float, int]]:

@@ -160,26 +160,26 @@ def _chain(
     headings: tuple[RelativeHeading, RelativeHeading],
     lengths: LegLengths,
 ) -> _Chain:
-    rightwards = _rightwards(pelvis.quats)
+    right_hand = rightwards(pelvis.quats)
     offset = headings[0].offset_deg
-    thigh = _along(bones[0].quats, offset, lengths.thigh_m)
-    shank = _along(bones[1].quats, offset + headings[1].offset_deg, lengths.shank_m)
-    forward = np.stack([-rightwards[:, 1], rightwards[:, 0]], axis=1)
+    thigh = along(bones[0].quats, offset, lengths.thigh_m)
+    shank = along(bones[1].quats, offset + headings[1].offset_deg, lengths.shank_m)
+    forward = np.stack([-right_hand[:, 1], right_hand[:, 0]], axis=1)
     reach = [np.abs(np.sum(bone[:, :2] * forward, axis=1)) for bone in (thigh, shank)]
     of_heading = np.hypot(reach[0] * headings[0].sd_deg, reach[1] * np.hypot(headings[0].sd_deg, headings[1].sd_deg))
     of_tilt = FRONTAL_TILT_SD_DEG * np.hypot(lengths.thigh_m, lengths.shank_m)
-    right = np.sum((thigh + shank)[:, :2] * rightwards, axis=1)
+    right = np.sum((thigh + shank)[:, :2] * right_hand, axis=1)
     return _Chain(right, np.deg2rad(np.hypot(of_heading, of_tilt)))
 
 
-def _rightwards(pelvis: Samples) -> Samples:
-    """The horizontal direction to the right of the pelvis, shape (n, 2)."""
-    left = rotations.rotate(pelvis, np.array([0.0, 1.0, 0.0]))[:, :2]
+def rightwards(pelvis: Samples) -> Samples:
+    """The horizontal direction to the right of the pelvis, shape (..., 4) -> (..., 2)."""
+    left = rotations.rotate(pelvis, np.array([0.0, 1.0, 0.0]))[..., :2]
     return -rotations.normalised(left)
 
 
-def _along(quats: Samples, offset_deg: Samples, length_m: float) -> Samples:
-    """From the lower to the upper end of a bone, in the world of the pelvis, shape (n, 3)."""
+def along(quats: Samples, offset_deg: Samples, length_m: float) -> Samples:
+    """From the lower to the upper end of a bone, in the world of the pelvis; shapes (..., 4), (...,) -> (..., 3)."""
     up = rotations.rotate(quats, np.array([0.0, 0.0, length_m]))
     return rotations.rotate(rotations.about_z(-np.deg2rad(offset_deg)), up)
 

@@ -54,6 +54,8 @@ class TiltPath:
         Vertical acceleration of every sensor, smoothed, m/s²; gravity taken off.
     standing : ndarray, shape (3 · sensors,), optional
         The tilts in standing, where they are known from before this path.
+    body : TiltPath, optional
+        The path of all sensors, if the tilts of some have been left out of this one.
     """
 
     start: int
@@ -61,6 +63,7 @@ class TiltPath:
     up: Samples
     lift: Samples
     standing: Samples | None = None
+    body: TiltPath | None = None
 
     @property
     def rate_hz(self) -> float:
@@ -87,11 +90,24 @@ class TiltPath:
         where = self.sensors.index((site, side)) if (site, side) in self.sensors else None
         return None if where is None else slice(3 * where, 3 * where + 3)
 
+    def of_segments(self, sites: Sequence[str]) -> TiltPath:
+        """The same path, without the tilts of other segments; itself if that leaves nothing, or everything."""
+        there = [site in sites for site, _ in self.sensors]
+        if all(there) or not any(there):
+            return self
+        return replace(self, up=self.up * np.repeat(there, 3), body=self)
+
+    @property
+    def share(self) -> float:
+        """Of the sensors, how many have their tilts in `up`."""
+        there = np.abs(np.nan_to_num(self.up)).max(axis=0, initial=0.0) > 0
+        return float(there.reshape(-1, 3).any(axis=1).mean()) if there.any() else 0.0
+
     def taking_part(self, direction: Samples) -> TiltPath:
         """The same path, without the tilts of sensors that hardly move along ``direction``, shape (3 · sensors,)."""
         share = np.linalg.norm(direction.reshape(-1, 3), axis=1)
         weight = np.repeat(share >= TAKES_PART * share.max(), 3)
-        return replace(self, up=self.up * weight)
+        return replace(self, up=self.up * weight, body=self.body or self)
 
     def smoothed(self, seconds: float) -> TiltPath:
         """The same path, its tilts smoothed by a Gaussian, piece by piece."""
@@ -100,7 +116,7 @@ class TiltPath:
         up = self.up.copy()
         for a, b in self.pieces:
             up[a:b] = gaussian_filter1d(up[a:b], seconds * GRID_HZ, axis=0, truncate=3)
-        return replace(self, up=up)
+        return replace(self, up=up, body=self.body.smoothed(seconds) if self.body else None)
 
     def change(self, start: int, hold: tuple[int, int]) -> Samples:
         """From a sample to the mean of a hold, both counted from `start`; NaN if ``start`` < 0."""

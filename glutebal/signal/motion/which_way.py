@@ -18,13 +18,15 @@ import numpy as np
 
 from glutebal.model import Samples
 from glutebal.signal.motion.excursions import SWAYED_RAD, Excursion, excursions
-from glutebal.signal.motion.likeness import LikenessSettings, confidence, judged
+from glutebal.signal.motion.likeness import ANOTHER, LikenessSettings, confidence, judged
 from glutebal.signal.motion.phase_signal import is_step
 from glutebal.signal.motion.tilt_path import GRID_HZ, TiltPath
 
 DISTURBED = "no set: between the repetitions the body moves about"
 #: How many reps a rest that is steadier than the turns is worth at most.
 STEADIER = 1.5
+#: What it is worth at most that the repetitions of a held exercise would be longer.
+HELD = 1.0
 #: In movements as small as sway, rest is where the body is for so long before and after the set; what that is worth.
 AROUND_S = 8.0
 SURROUNDED = 8.0
@@ -58,6 +60,10 @@ class Found:
         """The same, some excursions (by identity) taken out."""
         pairs = zip(self.excursions, self.reasons, strict=True)
         return Found(self.excursions, [why or (DISTURBED if id(one) in disturbed else "") for one, why in pairs])
+
+    def rejected(self) -> Found:
+        """What looked like repetitions, none of which is of the exercise."""
+        return Found(self.kept, [ANOTHER] * len(self.kept))
 
     @property
     def weight(self) -> float:
@@ -97,7 +103,8 @@ def _widened(hold: tuple[int, int]) -> tuple[int, int]:
 
 
 def _steps(path: TiltPath, found: list[Excursion]) -> list[bool]:
-    return [one.complete and is_step(path, one.change, one.moving_s) for one in found]
+    body = path.body or path
+    return [one.complete and is_step(path, body.change(one.start, one.hold), one.moving_s) for one in found]
 
 
 def _evidence(one: Found, two: Found, asked: Asked) -> float:
@@ -111,7 +118,15 @@ def _evidence(one: Found, two: Found, asked: Asked) -> float:
         return raised
     more = len(one.kept) - len(two.kept)
     tighter = math.log(_looseness(two.kept) / _looseness(one.kept))
-    return more + float(np.clip(tighter, -STEADIER, STEADIER))
+    return more + float(np.clip(tighter, -STEADIER, STEADIER)) + _longer(one.kept, two.kept, asked)
+
+
+def _longer(one: list[Excursion], two: list[Excursion], asked: Asked) -> float:
+    """What is held is held for longer than the rest in between, as a rule."""
+    if asked.phases != ("hold",) or not one or not two:
+        return 0.0
+    seconds = math.log(_median([e.seconds for e in one]) / _median([e.seconds for e in two]))
+    return float(np.clip(seconds, -HELD, HELD))
 
 
 def _median(values: list[float]) -> float:

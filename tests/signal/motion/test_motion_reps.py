@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from glutebal.model import Side
-from glutebal.results import Laterality
+from glutebal.results import Laterality, Working
 from glutebal.signal.motion.imu import Imu, ImuPiece, imus
 from glutebal.signal.motion.motion_reps import MotionRepSettings, motion_reps
-from glutebal.signal.motion.rep_sides import Working
 from glutebal.testing.bodies import SensorPlan, simulate_body
 
 SQUAT = ("eccentric", "concentric")
@@ -170,6 +169,23 @@ def test_a_movement_as_small_as_sway_is_found_the_right_way_up(seed):
     assert len(found) == len(done.truth.reps)
     for rep, true in zip(found, done.truth.reps, strict=True):
         assert rep.start_s == pytest.approx(true.start_s, abs=1.5)  # s: sway is a fifth of the movement
+
+
+@pytest.mark.parametrize("seed", [102, 103, 107])
+def test_a_squeeze_is_looked_for_where_the_exercise_shows(seed):
+    done = body("glute_squeeze", seed=seed, reps=5, walk_out=True, idle_end_s=30.0)
+    settings = MotionRepSettings(segments=("pelvis",))
+    found = motion_reps(imus(done.recording), Laterality.BILATERAL, phases=("hold",), rep_s=(1, 15), settings=settings)
+    assert len(found.reps) == len(done.truth.whole_reps)
+    for rep, true in zip(found.reps, done.truth.whole_reps, strict=True):
+        assert rep.start_s == pytest.approx(true.start_s, abs=1.5)  # s: sway is a fifth of the movement
+
+
+def test_segments_that_do_not_show_the_exercise_do_not_hide_it():
+    done = body("squat")
+    whole = motion_reps(imus(done.recording), Laterality.BILATERAL, phases=SQUAT)
+    settings = MotionRepSettings(segments=("pelvis", "plate"))
+    assert motion_reps(imus(done.recording), Laterality.BILATERAL, phases=SQUAT, settings=settings).reps == whole.reps
 
 
 def test_long_holds_are_not_outvoted_by_steps():

@@ -7,7 +7,7 @@ import pytest
 
 from glutebal.model import Side
 from glutebal.signal.motion.imu import Imu, ImuPiece, imus
-from glutebal.signal.motion.phase_signal import directions, is_step, loops, phase_signal, speed, strokes
+from glutebal.signal.motion.phase_signal import directions, is_step, loops, others_move, phase_signal, speed, strokes
 from glutebal.signal.motion.tilt_path import GRID_HZ, TiltPath, on_grid, tilt_path
 from glutebal.testing.bodies import SensorPlan, simulate_body
 
@@ -65,6 +65,31 @@ def test_there_and_back_are_two_strokes_and_one_loop():
     (best,) = directions(turning)
     assert best[2] == len(turning) >= 5
     assert best[1] == pytest.approx(2 * np.sin(np.deg2rad(20)) * np.sqrt(3), rel=0.02)
+
+
+def test_sway_in_a_hold_does_not_part_there_and_back():
+    out, sway = 40 * np.sin(np.linspace(0, np.pi / 2, 50)) ** 2, 3 * np.sin(np.linspace(0, 6 * np.pi, 300))
+    held = np.concatenate([np.zeros(100), *[np.concatenate([out, 40 + sway, out[::-1], np.zeros(80)])] * 3])
+    path = rocking(held)
+    turning = loops(path, strokes(path, speed(path)))
+    whole = 2 * np.sin(np.deg2rad(20)) * np.sqrt(3)
+    assert sum(np.linalg.norm(loop.change) > 0.9 * whole for loop in turning) == 5  # and from one to the next
+
+
+def test_a_movement_of_other_segments_is_not_that_of_the_pelvis():
+    path = rocking(bumps())
+    pelvis = path.of_segments(["pelvis", "plate"])
+    assert not pelvis.up[:, 3:].any()
+    np.testing.assert_array_equal(pelvis.up[:, :3], path.up[:, :3])
+    assert pelvis.share == pytest.approx(1 / 3)
+    assert loops(pelvis, strokes(pelvis, speed(pelvis))) == []  # the thighs rock as far
+    assert path.of_segments(["foot"]) is path.of_segments(["pelvis", "thigh"]) is path
+
+
+def test_others_may_sway():
+    assert not others_move(0.07, 0.05)
+    assert others_move(0.07, 0.15)
+    assert not others_move(1.0, 0.25)
 
 
 def test_the_direction_does_not_know_how_a_sensor_sits():
