@@ -92,6 +92,28 @@ person's reps: to 14.9 points at an sd of 0.12 and 19.7 at 0.16, where a shift o
 by themselves and is mostly not told. *At rep* is the median. *Cue from rep 6* leaves out sets in which an early cue
 still stood, since it is not repeated. For the other cues, 2,000 sets each, the scatter from rep to rep is assumed.
 """,
+    "live": """\
+## A live set under full load
+
+Two sensors, each with EMG of eight muscles at 1 kHz and an inertial unit at 200 Hz: one set of hip thrusts in real time,
+as samples and as packets. Times end when the event has left the server's websocket and reached a viewer in another
+process. *Beyond the lag*: from when the sample was taken that the envelope needs to end the rep (its smoothing looks
+120 ms ahead); at most 150 ms are aimed at. CPU is the process's own time over the time of the set, server and one viewer
+included; at most 15 % are aimed at. The first reps of a set wait until the sides rest, since the rhythm is not known yet.
+How late an idle process wakes is what the machine itself adds. Memory: sets of a minute and rests of a minute, time
+compressed, with a reader that never reads.
+""",
+    "live_reps": """\
+## Repetitions while the set runs
+
+What the hall tells before a set has ended is provisional: when it ends, every repetition is told again as the analysis
+of its recording has it, to the last digit (tested for any cutting of the packets). This table is about the time before.
+Simulated sets as above, other seeds, played in pieces of 50 ms. *Told rightly before the end*: the share of all
+repetitions that were told with both edges within 50 ms of the final ones; *right at once*: the share of what was told.
+*Move of d*: how many points the imbalance of a repetition moved until the end, where it has one (EMG of sides in turn
+has none). *Told after*: from the true end of a repetition to its telling, in the time of the data; the end is known
+50 ms after it, and pieces of 50 ms come on top.
+""",
     "alignment": """\
 ## Left/right alignment of two Bluetooth sensors
 
