@@ -95,13 +95,12 @@ still stood, since it is not repeated. For the other cues, 2,000 sets each, the 
     "live": """\
 ## A live set under full load
 
-Two sensors, each with EMG of eight muscles at 1 kHz and an inertial unit at 200 Hz: one set of hip thrusts in real time,
-as samples and as packets. Times end when the event has left the server's websocket and reached a viewer in another
-process. *Beyond the lag*: from when the sample was taken that the envelope needs to end the rep (its smoothing looks
-120 ms ahead); at most 150 ms are aimed at. CPU is the process's own time over the time of the set, server and one viewer
-included; at most 15 % are aimed at. The first reps of a set wait until the sides rest, since the rhythm is not known yet.
-How late an idle process wakes is what the machine itself adds. Memory: sets of a minute and rests of a minute, time
-compressed, with a reader that never reads.
+Two sensors, each with EMG of eight muscles at 1 kHz and an inertial unit at 200 Hz: one set of hip thrusts in real
+time, as samples and as packets. Times end when the event has left the server's websocket and reached a viewer in
+another process. *Beyond the lag*: from when the sample was taken that the envelope needs to end the rep (its smoothing
+looks 120 ms ahead); at most 150 ms are aimed at. CPU is the process's own time over the time of the set, server and
+one viewer included; at most 15 % are aimed at. How late an idle process wakes is what the machine itself adds. Memory:
+sets of a minute and rests of a minute, time compressed, with a reader that never reads.
 """,
     "live_reps": """\
 ## Repetitions while the set runs

@@ -11,7 +11,7 @@ live is told again when the set is worked out (`glutebal.live`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -72,11 +72,21 @@ class LiveGrid:
             place = self._places[id(line)] = _Place(axes)
         parts = line.placed(place.taken)
         place.taken += len(parts)
-        for part in parts:
-            yield from _on_grid(part, line, place)
+        found = [piece for part in parts if (piece := _on_grid(part, line, place)) is not None]
+        if found:  # as few chunks as there can be: every one costs its way through the hall
+            yield from _chunks(np.concatenate([i for i, _ in found]), np.concatenate([v for _, v in found]), place.axes)
 
 
-def _on_grid(part: Placed, line: StreamLine, place: _Place) -> Iterator[Chunk]:
+def _chunks(index: Ticked, values: Samples, axes: Iterable[Axis]) -> Iterator[Chunk]:
+    cuts = (np.flatnonzero(np.diff(index) != 1) + 1).tolist()
+    for a, b in zip([0, *cuts], [*cuts, index.size], strict=True):
+        for axis in axes:
+            samples = values[a:b, axis.column] * axis.scale
+            yield from Track.of_samples(axis.channel, samples, int(index[a])).chunks
+
+
+def _on_grid(part: Placed, line: StreamLine, place: _Place) -> tuple[Ticked, Samples] | None:
+    """The grid points of a part, rising and not taken before, with its samples; None when there are none."""
     if part.segment != place.segment:
         _begin(part, line, place)
     order = np.argsort(part.ticks, kind="stable")
@@ -84,13 +94,9 @@ def _on_grid(part: Placed, line: StreamLine, place: _Place) -> Iterator[Chunk]:
     keep = index >= place.free
     index, values = index[keep], values[keep]
     if not part.trusted or not index.size:
-        return
+        return None
     place.free = int(index[-1]) + 1
-    cuts = (np.flatnonzero(np.diff(index) != 1) + 1).tolist()
-    for a, b in zip([0, *cuts], [*cuts, index.size], strict=True):
-        for axis in place.axes:
-            samples = values[a:b, axis.column] * axis.scale
-            yield from Track.of_samples(axis.channel, samples, int(index[a])).chunks
+    return index, values
 
 
 def _begin(part: Placed, line: StreamLine, place: _Place) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,6 +14,8 @@ from glutebal.ingest.header import Header, Identity, Mark, Worn
 from glutebal.ingest.placement import Line, Stretch, grid_rate_hz, is_pushed, on_grid, track_of
 from glutebal.ingest.streamline import Settled
 from glutebal.model import Bilateral, Channel, Chunk, Quantity, Recording, Side, TimeAlignment, Track
+
+SILENT_S = 2.0  # a device that ends so much before the others is said to have fallen silent
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,7 @@ def recording_of(header: Header, sent: Sequence[Sent], marks: Iterable[Mark], so
     warnings = list(_doubts(header, sent))
     history = [_began(header), *(f"{s.who.title}, {_about(s.who)}{s.delivery}" for s in sent)]
     tracks: list[Track] = []
+    ends_s: dict[str, float] = {}
     for stream in sent:
         axes = list(axes_of(stream.who, stream.stream))
         if not axes:
@@ -64,9 +67,12 @@ def recording_of(header: Header, sent: Sequence[Sent], marks: Iterable[Mark], so
             continue
         rate_hz = grid_rate_hz(stream.stream.rate_hz, [line for s in sent if _alike(s, stream) for line in s.lines])
         stretches = on_grid(stream.lines, rate_hz)
-        tracks += _tracks(axes, stretches, rate_hz)
+        made = list(_tracks(axes, stretches, rate_hz))
+        ends_s[stream.who.title] = max([ends_s.get(stream.who.title, 0.0), *(t.stop / rate_hz for t in made)])
+        tracks += made
         history.append(_on_what_grid(stream, stretches, rate_hz))
         warnings += _strange_rate(stream, rate_hz)
+    warnings += _fell_silent(ends_s)
     alignment = alignment_of(sent)
     if alignment is not None:
         (history if math.isfinite(alignment.uncertainty_s) else warnings).append(alignment.sentence)
@@ -85,6 +91,14 @@ def recording_of(header: Header, sent: Sequence[Sent], marks: Iterable[Mark], so
         alignment=_stored(alignment) if alignment else None,
     )
     return _from_zero(recording)
+
+
+def _fell_silent(ends_s: Mapping[str, float]) -> Iterator[str]:
+    """Devices that sent nothing more while others went on."""
+    end_s = max(ends_s.values(), default=0.0)
+    for title, own_s in ends_s.items():
+        if end_s - own_s > SILENT_S:
+            yield f"{title}: nothing came in the last {end_s - own_s:.1f} s"
 
 
 def _stored(alignment: Alignment) -> TimeAlignment:

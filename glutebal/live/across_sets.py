@@ -19,7 +19,7 @@ def across_sets(balance: SetBalance, told: Iterable[LiveRep], before: Iterable[L
 
     Only what may be compared: the same measure at the same site in the same unit, forces, or EMG in % of its reference.
     """
-    if balance.log_ratio.status.has_value or balance.unit == Quantity.EMG.unit:
+    if math.isfinite(balance.log_ratio.value) or balance.unit == Quantity.EMG.unit:
         return balance
     head = (balance.measure, balance.site, balance.unit)
     reps = [rep for rep in (*before, *told) if (rep.measure, rep.site, rep.unit) == head]

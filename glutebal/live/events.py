@@ -139,7 +139,7 @@ class LiveRep:
     the reason for having none; ``imbalance`` the same as index points, 100·(R−L)/(R+L).
     """
 
-    number: int  # counts over the set, from 1, in the order in which reps began
+    number: int  # from 1, in the order in which they were told; stays; that of the newest, withdrawn, is given again
     rep: Rep
     measure: str
     site: str
@@ -201,7 +201,8 @@ class CueGiven(Event):
 class SetEnded(Event):
     """A set is over and worked out: ``result`` is what `glutebal.analyse` says of its recording.
 
-    ``why`` is ``stopped``, ``target reached``, ``source ended``, ``sensors lost`` or ``failed``; ``result`` is None,
+    ``why`` is ``stopped``, ``target reached``, ``source ended``, ``sensors lost``, ``ended`` (with the hall),
+    ``interrupted`` (Ctrl-C), ``left`` (its reader stopped) or ``failed`` (the link or the program); ``result`` is None,
     and ``trouble`` says why, when there was nothing to analyse. ``page`` and ``session`` are set once they are written.
     """
 

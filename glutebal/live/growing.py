@@ -59,18 +59,14 @@ class GrowingTrack:
 
     def track(self) -> Track:
         """What has come so far."""
-        ends = [at for at, _ in self._starts[1:]] + [self._used]
-        chunks = (
-            Chunk(self.channel, start, self._room[at:end]) for (at, start), end in zip(self._starts, ends, strict=True)
-        )
-        return Track(self.channel, tuple(chunks))
+        return Track(self.channel, tuple(Chunk(self.channel, start, samples) for start, samples in self.pieces(0)))
 
     def pieces(self, done: int) -> list[tuple[int, Samples]]:
         """The gap-free pieces behind the first ``done`` samples: where they begin, and views of them."""
-        ends = [at for at, _ in self._starts[1:]] + [self._used]
+        ends = [at for at, _ in self._starts] + [self._used]
         return [
             (start + max(done - at, 0), self._room[max(done, at) : end])
-            for (at, start), end in zip(self._starts, ends, strict=True)
+            for (at, start), end in zip(self._starts, ends[1:], strict=True)
             if end > done
         ]
 

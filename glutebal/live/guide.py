@@ -123,13 +123,16 @@ class Judged:
     calibration: Calibration | None = None
 
 
-def judge(step: Step, recording: Recording, settings: EmgSettings) -> Judged:
-    """Whether a step worked, from the recording that was made of it; never raises for what a sensor sent."""
+def judge(step: Step, recording: Recording, settings: EmgSettings, began_s: float = 0.0) -> Judged:
+    """Whether a step worked, from the recording that was made of it; never raises for what a sensor sent.
+
+    ``began_s`` is when its script began, on the clock of the recording.
+    """
     try:
         if step is Step.TARE:
-            return _tare(recording)
+            return _tare(recording, began_s)
         if step is Step.REFERENCE:
-            return _reference(recording, settings)
+            return _reference(recording, settings, began_s)
         if step is Step.STATIC_POSE:
             return _pose(recording)
         return _tap(recording)
@@ -137,10 +140,10 @@ def judge(step: Step, recording: Recording, settings: EmgSettings) -> Judged:
         return Judged(False, f"again: {error}")
 
 
-def _windows(step: Step) -> dict[Side | None, tuple[float, float]]:
+def _windows(step: Step, began_s: float) -> dict[Side | None, tuple[float, float]]:
     """When each side was asked to do it, without its first and last half second."""
     found: dict[Side | None, tuple[float, float]] = {}
-    at_s = 0.0
+    at_s = began_s
     for part in SCRIPTS[step]:
         if part.does:
             found.setdefault(part.side, (at_s + LEAST_S, at_s + part.seconds - LEAST_S))
@@ -148,25 +151,28 @@ def _windows(step: Step) -> dict[Side | None, tuple[float, float]]:
     return found
 
 
-def _tare(recording: Recording) -> Judged:
-    start_s, stop_s = _windows(Step.TARE)[None]
+def _tare(recording: Recording, began_s: float) -> Judged:
+    start_s, stop_s = _windows(Step.TARE, began_s)[None]
     told, ok = [], True
-    for track in recording.tracks:
-        channel = track.channel
-        if channel.quantity is not Quantity.FORCE:
-            continue
-        rate = channel.rate_hz
+    forces = [track for track in recording.tracks if track.channel.quantity is Quantity.FORCE]
+    silent = [side.value for side in Side if side not in {track.channel.side for track in forces}]
+    for track in forces:
+        rate = track.channel.rate_hz
         values = track.between(round(start_s * rate), round(stop_s * rate)).values()
         if not values.size:
-            return Judged(False, f"again: nothing came from the {channel.name}")
+            silent.append(track.channel.name)
+            continue
         steady = float(values.std()) <= STEADY_N
         ok = ok and steady
-        told.append(f"{channel.name} {values.mean():.1f} N" + ("" if steady else ", not steady"))
+        told.append(f"{track.channel.name} {values.mean():.1f} N" + ("" if steady else ", not steady"))
+    if silent:
+        return Judged(False, f"again: nothing came from the {' and the '.join(silent)} sensor")
     return Judged(ok, f"{'unloaded' if ok else 'again, the load must be off'}: {'; '.join(told)}")
 
 
-def _reference(recording: Recording, settings: EmgSettings) -> Judged:
-    windows = _windows(Step.REFERENCE)
+def _reference(recording: Recording, settings: EmgSettings, began_s: float) -> Judged:
+    rest = (began_s + LEAST_S, began_s + SCRIPTS[Step.REFERENCE][0].seconds - LEAST_S)
+    windows = {**_windows(Step.REFERENCE, began_s), None: rest}
     found = tuple(r for r in references(recording, settings) if all(math.isfinite(v) and v > 0 for v in r.value))
     if not found:
         return Judged(False, "again: no muscle was recorded on both sides")
@@ -194,11 +200,10 @@ def _mean_power(
         if channel.quantity is not Quantity.EMG or channel.side is None:
             continue
         ready = prepare(track, settings)
-        spans = {**windows, None: (LEAST_S, SCRIPTS[Step.REFERENCE][0].seconds - LEAST_S)}
         rate = ready.rate_hz
         found[channel] = {
             side: _power(ready.power.between(round(a * rate), round(b * rate)).values())
-            for side, (a, b) in spans.items()
+            for side, (a, b) in windows.items()
         }
     return found
 

@@ -23,7 +23,7 @@ from typing import Any
 from glutebal.analysis.result import Result
 from glutebal.coach.cues import Cues
 from glutebal.coach.exercises import exercise as exercise_named
-from glutebal.errors import GlutebalError, InputError
+from glutebal.errors import InputError
 from glutebal.live.events import (
     Aligned,
     Check,
@@ -41,9 +41,10 @@ from glutebal.live.events import (
     Trouble,
 )
 from glutebal.live.guide import Guide, Judged, judge, steps_for
-from glutebal.live.health import Watch, checks, quality_doubts
+from glutebal.live.health import Watch, checks, news_of, quality_doubts
+from glutebal.live.ledger import Ledger
 from glutebal.live.look import SetSoFar
-from glutebal.live.outcome import Outcome, final, work_out
+from glutebal.live.outcome import Outcome, final, in_words, work_out
 from glutebal.live.plan import Plan
 from glutebal.live.pulse import Pulse, Turn
 from glutebal.live.set_watch import SetWatch, told
@@ -55,8 +56,8 @@ from glutebal.model import Channel, Recording, Samples, Side
 
 RENEW_S = 30.0  # a stretch in which nothing is counted is forgotten after so long
 HEALTH_S = 1.0
-ALIGN_S = 5.0
-GIVE_UP_S = 60.0  # all sensors gone for so long: the set ends
+ALIGN_S, ALIGN_AGAIN_S = 5.0, 20.0  # until it is established, and then: asking costs more as a set grows
+GIVE_UP_S = 60.0  # a sensor lost and nothing counted for so long: the set ends
 
 OnChunk = Callable[[Channel, int, Samples], None]
 
@@ -147,7 +148,7 @@ class Hall:
             step=self._step_told,
             steps=tuple(step.value for step in steps_for(self._channels)),
             last=self._last,
-            troubles=tuple(self._troubles[-5:]),
+            troubles=tuple(self._troubles),
             dropped=sum(reader.dropped for reader in self._readers),
         )
 
@@ -169,7 +170,7 @@ class Hall:
     def _orders(self) -> dict[Order, Callable[[str], None]]:
         return {
             Order.START: lambda _: self._start_set(),
-            Order.STOP: lambda _: self._stop_set("stopped"),
+            Order.STOP: lambda _: self._stop(),
             Order.NEXT: lambda _: self._next_set(),
             Order.STEP: self._start_step,
             Order.SIDE: self._choose_side,
@@ -206,10 +207,22 @@ class Hall:
         await asyncio.to_thread(warm_up)
         try:
             await self._pump()
+        except asyncio.CancelledError:
+            self._end("interrupted")
+            raise
+        except Exception:
+            self._end("failed")
+            raise
         finally:
+            await self._shut()
+
+    async def _shut(self) -> None:
+        """Work out what runs, then tell everybody that it is over, whatever happens on the way."""
+        try:
             if self._stage is Stage.SET:
                 self._stop_set(self._why_ended or "source ended")
             await self._finish_works()
+        finally:
             if self._take is not None:
                 self._take.close()
             self._close()
@@ -232,6 +245,7 @@ class Hall:
             return
         chunks = take.put(batch)
         self._hear_of(take)
+        self._heed(batch)
         for chunk in chunks:
             self._channels.add(chunk.channel)
             self._so_far.add(chunk)
@@ -243,6 +257,12 @@ class Hall:
             self._follow(take, turn)
         elif self._guide is not None:
             self._lead(self._guide)
+
+    def _heed(self, batch: Batch) -> None:
+        """What the link says of its sensors is told at once, not with the next look at them."""
+        for text in filter(None, map(news_of, batch.records)):
+            self._next_health_s = self._now_s
+            self._trouble(text)
 
     def _follow(self, take: Take, turn: Turn) -> None:
         for event in self._set.follow(self._now_s, self._so_far, self._pulse, turn):
@@ -260,13 +280,14 @@ class Hall:
         for health in self._watch.look(self._now_s, self._source.sensors(), take.losses(), self._doubts):
             self._tell(health)
         if self._now_s >= self._next_align_s:
-            self._next_align_s = self._now_s + ALIGN_S
             self._tell_alignment(take)
+            known = self._aligned is not None and math.isfinite(self._aligned.uncertainty_s)
+            self._next_align_s = self._now_s + (ALIGN_AGAIN_S if known else ALIGN_S)
         if self._stage is Stage.REST:
             self._tell(Rested(self._now_s, self._now_s - self._since_s))
         if self._stage in {Stage.OPEN, Stage.REST} and self._now_s - self._take_s > RENEW_S:
             self._open_stretch(None)
-        self._give_up_if_all_gone()
+        self._give_up_if_gone()
 
     def _tell_alignment(self, take: Take) -> None:
         found = take.alignment() if self._now_s - self._take_s >= ALIGN_S else None
@@ -276,13 +297,14 @@ class Hall:
         if before is None or not math.isclose(before.uncertainty_s, found[0], rel_tol=0.25):
             self._tell(self._aligned)
 
-    def _give_up_if_all_gone(self) -> None:
-        sensors = self._watch.now
-        if not sensors or any(sensor.link is not Link.LOST for sensor in sensors):
+    def _give_up_if_gone(self) -> None:
+        """A set in which nothing is counted any more because a sensor is lost ends by itself."""
+        if self._stage is not Stage.SET or all(sensor.link is not Link.LOST for sensor in self._watch.now):
             self._gone_since_s = math.nan
-        elif not math.isfinite(self._gone_since_s):
-            self._gone_since_s = self._now_s
-        elif self._now_s - self._gone_since_s > GIVE_UP_S and self._stage is Stage.SET:
+            return
+        since_s = self._now_s if math.isnan(self._gone_since_s) else self._gone_since_s
+        self._gone_since_s = max(since_s, self._set.counted_s)
+        if self._now_s - self._gone_since_s > GIVE_UP_S:
             self._stop_set("sensors lost")
 
     def _open_stretch(self, path: Path | None) -> None:
@@ -294,7 +316,7 @@ class Hall:
         self._take_s = self._now_s
         self._hear_of(self._take)
         self._so_far = SetSoFar(self._exercise, self._references, self.plan.settings, self._calibration)
-        self._pulse.begin(self._now_s)
+        self._pulse.begin(self._take.zero_s)
         self._watch.fresh()
 
     def _hear_of(self, take: Take) -> None:
@@ -317,7 +339,7 @@ class Hall:
         index, exercise = self._set.set_index + 1, self._exercise
         goes_on = exercise is self._set.exercise and self._set.cues is not None
         cues, before = (self._set.cues, self._set.seen()) if goes_on else (self._fresh_cues(), ())
-        other = tuple(self._set.ledger.told) if exercise is self._set.exercise else ()
+        other = self._set.ledger if exercise is self._set.exercise else Ledger()
         self._set = SetWatch(index, exercise, self._side, self._target, cues, before, other)
         self._open_stretch(self._path(f"{exercise.name if exercise else 'set'}-set{index}"))
         self._enter(Stage.SET)
@@ -341,12 +363,22 @@ class Hall:
         if self._checks:
             self._tell(Checked(self._now_s, self._checks))
 
+    def _stop(self) -> None:
+        """End what runs: a guided step that was begun by mistake, or the set."""
+        if self._guide is None:
+            self._stop_set("stopped")
+            return
+        step, self._guide, self._step_told = self._guide.step, None, None
+        self._open_stretch(None)
+        self._enter(Stage.OPEN)
+        self._tell(StepDone(self._now_s, step, None, False, "stopped"))
+
     def _stop_set(self, why: str) -> None:
         take = self._take
         if self._stage is not Stage.SET or take is None:
             raise InputError("a set that runs", f"the hall is at: {self._stage.value}", "stop")
         self._take = None
-        outcome = Outcome(self._set.set_index, why, take, self._set.ledger, self._exercise)
+        outcome = Outcome(self._set, why, take, self._exercise)
         self._open_stretch(None)
         self._enter(Stage.WORKING_OUT)
         self._work(self._work_out(outcome))
@@ -373,13 +405,13 @@ class Hall:
         if not value.isdecimal() or not 0 < int(value) <= 1000:
             raise InputError("a number of reps from 1 to 1000", repr(value), "target")
         self._target = self._set.target = int(value)
-        self._set.cues, self._set.before = self._fresh_cues(), ()
+        self._set.listen(self._fresh_cues())
 
     def _switch_cues(self, value: str) -> None:
         if value not in {"on", "off"}:
             raise InputError("on or off", repr(value), "cues")
         self._cues_on = value == "on" and self.plan.cues is not None
-        self._set.cues, self._set.before = self._fresh_cues(), ()
+        self._set.listen(self._fresh_cues())
 
     def _end(self, why: str) -> None:
         self._why_ended = self._why_ended or why
@@ -435,12 +467,10 @@ class Hall:
         """Every rep as the whole analysis has it: what differs from what was told is told."""
         reps, balance = final(result)
         earlier_s = outcome.take.earlier_s(result.analysis.recording)
-        change = outcome.ledger.update(reps, balance, exact=True, earlier_s=earlier_s)
+        change = outcome.watch.ledger.update(reps, balance, exact=True, earlier_s=earlier_s)
         for event in told(self._now_s, change, outcome.set_index):
             self._tell(event)
-        own = self._set if self._set.set_index == outcome.set_index else replace(self._set, ledger=outcome.ledger)
-        own.set_index = outcome.set_index
-        for event in own.tell_balance(self._now_s, balance):
+        for event in outcome.watch.tell_balance(self._now_s, balance):
             self._tell(event)
 
     async def _kept(self, ended: SetEnded) -> SetEnded:
@@ -449,14 +479,15 @@ class Hall:
             return ended
         try:
             kept = await asyncio.to_thread(keeper, ended)
-        except (GlutebalError, OSError) as error:
-            self._trouble(f"set {ended.set_index} was not kept: {error}")
-            return replace(ended, trouble=str(error))
+        except Exception as error:  # a keeper is handed in: whatever it does, the set has ended and is told
+            text = in_words(error)
+            self._trouble(f"set {ended.set_index} was not kept: {text}")
+            return replace(ended, trouble=text)
         return replace(ended, at_s=self._now_s, page=kept.page, session=kept.session)
 
     def _work(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._works.add(task)
+        self._works = {task for task in self._works if not task.done() or task.exception() is not None}
+        self._works.add(asyncio.get_running_loop().create_task(work))
 
     async def _finish_works(self) -> None:
         while self._works:
@@ -469,7 +500,7 @@ class Hall:
         self._stage, self._since_s = stage, self._now_s
 
     def _trouble(self, text: str) -> None:
-        self._troubles.append(text)
+        self._troubles = [*self._troubles[-4:], text]
         self._tell(Trouble(self._now_s, text))
 
     def _tell(self, event: Event) -> None:
@@ -486,4 +517,6 @@ class Hall:
 
 def _judged(guide: Guide, take: Take, plan: Plan) -> Judged:
     take.close()
-    return judge(guide.step, take.recording(), plan.settings.emg)
+    recording = take.recording()
+    began_s = guide.began_s - take.zero_s + take.earlier_s(recording)
+    return judge(guide.step, recording, plan.settings.emg, began_s)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from glutebal.ingest.arrivals import Happening, Packet, Record
 from glutebal.live.events import Aligned, Check, Link, SensorHealth
 from glutebal.live.sources import Sensor
 from glutebal.model import Channel, Quantity, Recording, Side
@@ -17,6 +18,7 @@ RATE_S = 5.0
 LOST_S = 10.0  # out of reach for longer is lost, until it comes back
 AGAIN_S = 30.0
 LOW_BATTERY = 20.0
+LOW = "battery low"  # in the words of a sensor that gives no per cent
 ALIGNED_S = 0.05  # left and right further apart than this cannot be compared in time
 ORDER = (Grade.BAD, Grade.SUSPECT, Grade.GOOD)
 
@@ -95,8 +97,22 @@ class Watch:
 
 
 def _battery(sensor: Sensor) -> tuple[str, ...]:
-    low = sensor.battery_percent < LOW_BATTERY
-    return (f"battery at {sensor.battery_percent:.0f} %",) if low else ()
+    if sensor.battery_percent < LOW_BATTERY:
+        return (f"battery at {sensor.battery_percent:.0f} %",)
+    return (LOW,) if sensor.battery_low else ()
+
+
+#: What a link notices and a person should know.
+TOLD = frozenset({Happening.LOST, Happening.RETRY, Happening.SILENT, Happening.OVERFLOW, Happening.REPEATED})
+
+
+def news_of(record: Record) -> str:
+    """What a record says that a person should know, in words; empty for the ordinary."""
+    if isinstance(record, Packet):
+        return ""
+    if record.kind is Happening.CONNECTED and record.segment > 0:
+        return f"{record.text} is back; a repetition that was not seen whole is not counted"
+    return record.text if record.kind in TOLD else ""
 
 
 def quality_doubts(recording: Recording) -> dict[Side | None, tuple[str, ...]]:
@@ -132,6 +148,8 @@ def _sensor_checks(sensors: Iterable[SensorHealth]) -> Iterable[Check]:
             yield Check("link", Grade.BAD, f"{sensor.name} is {sensor.link.value}", sensor.side)
         if sensor.battery_percent < LOW_BATTERY:
             yield Check("battery", Grade.SUSPECT, f"{sensor.name}: {sensor.battery_percent:.0f} % left", sensor.side)
+        elif LOW in sensor.doubts:
+            yield Check("battery", Grade.SUSPECT, f"{sensor.name}: {LOW}", sensor.side)
 
 
 def _contact(doubts: Mapping[Side | None, tuple[str, ...]], channels: list[Channel]) -> Iterable[Check]:

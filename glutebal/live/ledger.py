@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from glutebal.balance.estimate import as_imbalance
 from glutebal.live.events import LiveRep
@@ -36,11 +36,15 @@ class Ledger:
     """The reps of a set as they were told."""
 
     told: list[LiveRep] = field(default_factory=list)
-    _count: int = 0
+
+    @property
+    def next_number(self) -> int:
+        """The number of the rep that is told next; that of one that was withdrawn last is free again."""
+        return max((live.number for live in self.told), default=0) + 1
 
     def has(self, rep: Rep) -> bool:
         """Whether the rep was told."""
-        return _same(rep, self.told) is not None
+        return _told_as(rep, self.told) is not None
 
     def update(
         self, reps: Sequence[Rep], balance: SetBalance | None, *, exact: bool = False, earlier_s: float = 0.0
@@ -51,24 +55,35 @@ class Ledger:
         than that of the reps that were told.
         """
         values = {(r.rep.start, r.rep.stop, r.rep.side): r for r in balance.reps} if balance else {}
-        old, fresh = list(self.told), []
-        new, changed = [], []
-        for rep in reps:
-            before = _same(rep, old, earlier_s)
-            if before is not None:
-                old.remove(before)
-            now = _live(rep, values.get((rep.start, rep.stop, rep.side)), balance, before.number if before else 0)
+        known, gone = _matched(reps, self.told, earlier_s)
+        self.told = [before for before in known if before is not None]
+        number = self.next_number
+        now, new, changed = [], [], []
+        for rep, before in zip(reps, known, strict=True):
+            value = values.get((rep.start, rep.stop, rep.side))
+            live = _live(rep, value, balance, before.number if before else number)
             if before is None:
-                self._count += 1
-                now = replace(now, number=self._count)
-                new.append(now)
-            elif _differs(before, now, exact=exact):
-                changed.append(now)
+                number += 1
+                new.append(live)
+            elif _differs(before, live, exact=exact):
+                changed.append(live)
             else:
-                now = before
-            fresh.append(now)
-        self.told = fresh
-        return Change(tuple(new), tuple(changed), tuple(old))
+                live = before
+            now.append(live)
+        self.told = now
+        return Change(tuple(new), tuple(changed), tuple(gone))
+
+
+def _matched(
+    reps: Sequence[Rep], told: Iterable[LiveRep], earlier_s: float
+) -> tuple[list[LiveRep | None], list[LiveRep]]:
+    """What every rep was told as, and what was told and is none."""
+    left, known = list(told), []
+    for rep in reps:
+        before = _told_as(rep, left, earlier_s)
+        left = [live for live in left if live is not before]
+        known.append(before)
+    return known, left
 
 
 def _live(rep: Rep, value: RepBalance | None, balance: SetBalance | None, number: int) -> LiveRep:
@@ -78,14 +93,18 @@ def _live(rep: Rep, value: RepBalance | None, balance: SetBalance | None, number
     return LiveRep(number, rep, *head, sides, ratio, as_imbalance(ratio))
 
 
-def _same(rep: Rep, told: Iterable[LiveRep], earlier_s: float = 0.0) -> LiveRep | None:
-    """The told rep that this one is: most of the shorter of them is in both."""
+def _told_as(rep: Rep, told: Iterable[LiveRep], earlier_s: float = 0.0) -> LiveRep | None:
+    return next((live for live in told if same_rep(rep, live.rep, earlier_s)), None)
+
+
+def same_rep(rep: Rep, other: Rep, earlier_s: float = 0.0) -> bool:
+    """Whether two looks mean the same rep: most of the shorter of them is in both.
+
+    ``earlier_s``: the clock of ``rep`` begins so much earlier than that of ``other``.
+    """
     start_s, stop_s = rep.start_s - earlier_s, rep.stop_s - earlier_s
-    for other in told:
-        shared = min(stop_s, other.rep.stop_s) - max(start_s, other.rep.start_s)
-        if rep.side is other.rep.side and shared > 0.5 * min(rep.duration_s, other.rep.duration_s):
-            return other
-    return None
+    shared = min(stop_s, other.stop_s) - max(start_s, other.start_s)
+    return rep.side is other.side and shared > 0.5 * min(rep.duration_s, other.duration_s)
 
 
 def _differs(before: LiveRep, now: LiveRep, *, exact: bool) -> bool:

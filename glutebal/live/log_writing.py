@@ -4,6 +4,7 @@ that arrive meanwhile must not wait for it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from glutebal.ingest.header import Header
 from glutebal.ingest.packets import PacketLog
 
 Work = Callable[[PacketLog], object]
+DISK_ERRORS = GlutebalError, OSError, sqlite3.Error
 
 
 class LogWriting:
@@ -60,7 +62,7 @@ class LogWriting:
         waiting, self._waiting = self._waiting, []
         try:
             self._log = opening.result() if opening else None
-        except (GlutebalError, OSError) as error:
+        except DISK_ERRORS as error:
             self._trouble(f"the recording is not written to disk: {error}")
         for work in waiting:
             if self._log is not None:
@@ -69,7 +71,7 @@ class LogWriting:
     def _guarded(self, work: Work, log: PacketLog) -> None:
         try:
             work(log)
-        except (GlutebalError, OSError) as error:
+        except DISK_ERRORS as error:
             self._log = None
             self._trouble(f"the recording is no longer written to disk: {error}")
             _abandon(log)
@@ -78,5 +80,5 @@ class LogWriting:
 def _abandon(log: PacketLog) -> None:
     try:
         log.close()
-    except (GlutebalError, OSError):
+    except DISK_ERRORS:
         return  # the disk has failed already, and it was said

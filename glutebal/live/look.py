@@ -25,12 +25,13 @@ from glutebal.analysis.sets import Measured, set_balance
 from glutebal.analysis.settings import Settings
 from glutebal.coach.exercises import Exercise
 from glutebal.errors import GlutebalError
+from glutebal.live.followers import without_followers
 from glutebal.live.growing import GrowingEmg, GrowingTrack
 from glutebal.live.moving import Moving
+from glutebal.live.two_humps import as_one
 from glutebal.model import Bilateral, Channel, Chunk, Quantity, Recording, Side, Track
-from glutebal.results import Grade, Reference, Rep, Segmentation, SetBalance
+from glutebal.results import Grade, Laterality, Reference, Rep, Segmentation, SetBalance
 from glutebal.signal.effort import emg_effort, force_effort
-from glutebal.signal.measures import ForceSide
 from glutebal.signal.phases import hold_time_s
 from glutebal.signal.quality import assess
 
@@ -182,21 +183,27 @@ class SetSoFar:
         tracks = [grown.track() for grown in (*(force or ()), *self.other.values()) if grown.n_samples]
         found = find(Recording(tuple(tracks)), (pair,) if pair else (), self.bad, self.exercise)
         known_s = self.known_s()
-        reps = tuple(rep for rep in found.segmentation.reps if rep.stop_s + SETTLED_S <= known_s)
+        shown = as_one(found.segmentation)
+        if shown.laterality is not Laterality.BILATERAL:
+            shown = without_followers(shown, self._effort())
+        reps = tuple(rep for rep in shown.reps if rep.stop_s + SETTLED_S <= known_s)
         balance = self._balance(pair, found, reps)
-        return Seen(found.segmentation, balance, known_s)
+        return Seen(shown, balance, known_s)
 
     def holds_s(self, reps: Sequence[Rep]) -> list[float]:
         """Seconds that each rep was held: the mean of the sides that work; NaN where effort does not show it."""
+        effort = self._effort()
+        return [_hold_s(effort, rep) for rep in reps]
+
+    def _effort(self) -> Bilateral[Track | None]:
+        """Power of both sides on the clock of the reps."""
         emg, force = self.emg_pair(), self.force_pair()
         if emg is not None and all(side.power.stop > 0 for side in emg):
             pair = emg.map(lambda e: e.prepared())
-            effort = emg_effort(pair.map(lambda e: e.power), pair.map(lambda e: e.floor.power))
-        elif force is not None:
-            effort = force_effort(force.map(lambda f: f.track() if f.n_samples else None))
-        else:
-            return [math.nan] * len(reps)
-        return [_hold_s(effort, rep) for rep in reps]
+            return emg_effort(pair.map(lambda e: e.power), pair.map(lambda e: e.floor.power))
+        if force is not None:
+            return force_effort(force.map(lambda f: f.track() if f.n_samples else None))
+        return Bilateral(None, None)
 
     def _moved(self) -> Seen:
         """Motion alone: reps, and nothing to compare as a ratio."""
@@ -209,23 +216,18 @@ class SetSoFar:
         """The comparison; made anew when there are other reps or other channels that may speak."""
         key = (tuple((r.start, r.stop, r.side) for r in reps), tuple(self.bad))
         if self._made is None or self._made[0] != key:
-            measured = self._measured(pair, found.force, found.emg_reps, reps)
+            measured = self._measured(pair, found, reps)
             laterality, level = found.segmentation.laterality, self.settings.level
             self._made = key, set_balance(measured, laterality, level) if measured else None
         return self._made[1]
 
-    def _measured(
-        self,
-        pair: EmgPair | None,
-        forces: tuple[Bilateral[ForceSide], ...],
-        windows: tuple[Rep, ...],
-        reps: tuple[Rep, ...],
-    ) -> Measured | None:
-        if forces:
-            return measure_mean_force(forces[0], reps, self._refusal)
+    def _measured(self, pair: EmgPair | None, found: Found, reps: tuple[Rep, ...]) -> Measured | None:
+        if found.force:
+            return measure_mean_force(found.force[0], reps, self._refusal)
         if pair is None:
             return None
-        seen = tuple(window for window in windows if window in reps)
+        own_windows = found.emg_reps is not found.segmentation.reps
+        seen = tuple(window for window in found.emg_reps if window in reps) if own_windows else reps
         return measure_activation(pair, seen, self.references.get(pair.site), self._refusal)
 
     def _refusal(self, channel: Channel, rep: Rep | None) -> str:  # noqa: ARG002 - one signature with the offline gate

@@ -11,7 +11,7 @@ from glutebal.analysis.result import Result
 from glutebal.analysis.settings import Settings
 from glutebal.coach.exercises import Exercise, exercise
 from glutebal.errors import GlutebalError
-from glutebal.live.ledger import Ledger
+from glutebal.live.set_watch import SetWatch
 from glutebal.live.sources import Take
 from glutebal.model import Quantity
 from glutebal.results import Reference, Rep, SetBalance, Status
@@ -19,13 +19,17 @@ from glutebal.results import Reference, Rep, SetBalance, Status
 
 @dataclass(frozen=True)
 class Outcome:
-    """A set that has ended: ``why``, its recording, what was told of it."""
+    """A set that has ended: what was told of it, ``why``, its recording."""
 
-    set_index: int
+    watch: SetWatch
     why: str
     take: Take
-    ledger: Ledger
     exercise: Exercise | None
+
+    @property
+    def set_index(self) -> int:
+        """Of the set."""
+        return self.watch.set_index
 
 
 def work_out(
@@ -40,8 +44,14 @@ def work_out(
         recording = outcome.take.recording()
         known = tuple(references.values()) or None
         return analyse(recording, outcome.exercise, known, calibration=calibration, settings=settings), ""
-    except GlutebalError as error:
-        return None, str(error)
+    except Exception as error:  # the log is on the disk: an analysis that fails must not take the session with it
+        return None, in_words(error)
+
+
+def in_words(error: Exception) -> str:
+    """An error on one line; one that is not the library's own says of which kind it is."""
+    line = " ".join(str(error).split())
+    return line if isinstance(error, GlutebalError) else f"{type(error).__name__}: {line}"
 
 
 def final(result: Result) -> tuple[Sequence[Rep], SetBalance | None]:

@@ -25,7 +25,8 @@ LATEST, NOW = 100, 5  # rows
 ROWS = round(KEPT_S * RATE_HZ)
 SMOOTH = 12  # blocks of 10 ms
 #: How far the usual peak must stand above rest, as a share of it: noise alone scatters by a quarter in 125 ms of EMG.
-LEAST = {"µV": 0.35, "N": 0.05, "rad/s": 0.5, "": 1.0}
+LEAST = {"µV": 0.5, "N": 0.05, "rad/s": 0.5, "": 1.0}
+STEADY_N = 5.0  # an unloaded force sensor scatters by less than this
 
 
 class Turn(Enum):
@@ -73,15 +74,23 @@ class Pulse:
         """New rows per side: where they begin on the clock of the set, and their values."""
         force, emg, turning = so_far.force_pair(), so_far.emg_pair(), so_far.turning_pair()
         if force is not None:
-            self.unit, curves, squared = "N", force, False
+            unit, curves = "N", force
         elif emg is not None:
-            self.unit, curves, squared = "µV", emg.map(lambda e: e.power), True
+            unit, curves = "µV", emg.map(lambda e: e.power)
         elif turning is not None:
-            self.unit, curves, squared = "rad/s", turning, False
+            unit, curves = "rad/s", turning
         else:
             return Bilateral((0, np.empty(0)), (0, np.empty(0)))
-        left, right = (_rows(curve, done, squared=squared) for curve, done in zip(curves, self._done, strict=True))
-        return Bilateral(left, right)
+        self._draw_in(unit)
+        rows = (_rows(curve, done, squared=unit == "µV") for curve, done in zip(curves, self._done, strict=True))
+        return Bilateral(*rows)
+
+    def _draw_in(self, unit: str) -> None:
+        """One curve has one unit: when force turns up beside EMG, what was drawn is forgotten."""
+        if self.unit not in {"", unit}:
+            self._rows[:] = math.nan
+            self._done = [0, 0]
+        self.unit = unit
 
     def _put(self, column: int, first: int, values: Samples) -> None:
         if not values.size:
@@ -104,35 +113,33 @@ class Pulse:
         if kept.shape[0] < RATE_HZ:
             return False, False
         recent = self._rows[np.arange(max(0, self._newest - LATEST + 1), self._newest + 1) % ROWS]
-        levels = [_levels(kept[:, k], recent[:, k], LEAST[self.unit]) for k in range(2)]
+        levels = [_levels(kept[:, k], recent[:, k], self.unit) for k in range(2)]
         limit = DOWN if self.working else UP
         falling = all(now < HALF * peak for now, peak in levels if peak > 0) and any(peak > UP for _, peak in levels)
         return any(now > limit for now, _ in levels), falling
 
 
 def _rows(curve: GrowingTrack, done: int, *, squared: bool) -> tuple[int, Samples]:
-    """The rows that the curve has completed since ``done``."""
+    """The rows that the curve has completed since ``done``; a row needs all samples that it is the mean of."""
     per_row = curve.channel.rate_hz / RATE_HZ
+    width = max(SMOOTH if squared else 0, math.ceil(per_row))
     until = math.floor(curve.stop / per_row + 1e-9)
-    reach = SMOOTH if squared else 0
-    first, samples = curve.since(math.ceil(done * per_row) - reach)
-    begin = max(done, math.ceil((first + (reach if first > 0 else 0)) / per_row - 1e-9)) if first else done
+    first, samples = curve.since(math.ceil((done + 1) * per_row - 1e-9) - width)
+    begin = max(done, math.floor((first + width - 1) / per_row + 1e-9))
     if until <= begin or not samples.size:
         return done, np.empty(0)
     stops = np.ceil(np.arange(begin + 1, until + 1) * per_row - 1e-9).astype(int) - first
-    width = max(reach, math.ceil(per_row))
     total = np.concatenate([[0.0], np.cumsum(samples)])
-    starts = np.maximum(stops - width, 0)
-    mean = (total[stops] - total[starts]) / np.maximum(stops - starts, 1)
+    mean = (total[stops] - total[stops - width]) / width
     return begin, 1e6 * np.sqrt(np.maximum(mean, 0.0)) if squared else mean
 
 
-def _levels(kept: Samples, recent: Samples, least: float) -> tuple[float, float]:
+def _levels(kept: Samples, recent: Samples, unit: str) -> tuple[float, float]:
     """Where a side is now, and was at most of late, between its rest (0) and its usual peak (1)."""
     known, here = kept[np.isfinite(kept)], recent[np.isfinite(recent)]
     if known.size < RATE_HZ or not here.size:
         return 0.0, 0.0
     rest, peak = np.quantile(known, [0.1, 0.95])
-    if not peak - rest > least * abs(peak):
+    if not peak - rest > max(LEAST[unit] * abs(peak), STEADY_N if unit == "N" else 0.0):
         return 0.0, 0.0
     return float((here[-NOW:].mean() - rest) / (peak - rest)), float((here.max() - rest) / (peak - rest))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -30,6 +30,7 @@ from glutebal.model import Chunk, Recording, Side, Track
 
 if TYPE_CHECKING:
     from glutebal.ingest.link import Link
+    from glutebal.ingest.supervision import Device
 
 PERIOD_S = 0.05  # batches: short enough for the eye, long enough to keep the hot path lean
 
@@ -53,6 +54,7 @@ class Sensor:
     connected: bool
     silent: bool = False
     battery_percent: float = math.nan
+    battery_low: bool = False  # by its own word
 
 
 class Take(Protocol):
@@ -60,6 +62,7 @@ class Take(Protocol):
 
     path: Path | None
     troubles: list[str]
+    zero_s: float  # of the clock of its chunks, on the hall's clock
 
     def put(self, batch: Batch) -> list[Chunk]:
         """Take a batch; the chunks that it completed, on the clock of this stretch."""
@@ -107,6 +110,7 @@ class PacketTake:
         self.troubles: list[str] = []
         self.path, self._name = path, path.name if path else name
         self._opened_ns = opened_ns
+        self.zero_s = (header.started_ns - opened_ns) / 1e9
         self._session = Session(header)
         self._grid = LiveGrid(self._session)
         for mark in marks:
@@ -144,6 +148,11 @@ class PacketTake:
             found[device] = max(kept, counts.kept), lost + counts.lost
         return found
 
+    def low_batteries(self) -> set[int]:
+        """Devices that have said that their battery runs out."""
+        devices = range(len(self._session.header.devices))
+        return {k for k in devices if self._session.driver(k).info.get("battery") == "low"}
+
     def alignment(self) -> tuple[float, str] | None:
         """Uncertainty of left against right."""
         found = self._session.alignment()
@@ -163,12 +172,30 @@ class PacketTake:
         if self._log is not None:
             self._log.do(self._facts)
             self._log.close()
+            if self.path is not None and not self.path.exists():  # there was no room for it
+                self.path = None
         self._log = None
 
     def _facts(self, log: PacketLog) -> None:
         for index in range(len(self._session.header.devices)):
             for key, value in self._session.driver(index).info.items():
                 log.fact(index, key, value, time.monotonic_ns())
+
+
+class LogTake(PacketTake):
+    """A stretch of a log that is played: nothing is written, and it keeps the events that it has."""
+
+    def __init__(self, header: Header, marks: Sequence[Mark], name: str, damaged: Callable[[], int]) -> None:
+        super().__init__(header, None, header.started_ns, marks, name)
+        self._damaged = damaged
+
+    def mark(self, at_s: float, name: str, side: Side | None = None) -> None:
+        """Nothing."""
+
+    def recording(self) -> Recording:
+        """Everything so far."""
+        self._session.damaged = self._damaged()
+        return super().recording()
 
 
 def _words(notice: Notice) -> str:
@@ -182,17 +209,26 @@ class LinkSource:
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._opened_ns = time.monotonic_ns()
+        self._opened: int | None = None
         self._silent: set[int] = set()
+        self._low: set[int] = set()
+        self._newest: PacketTake | None = None
+
+    @property
+    def _zero_ns(self) -> int:
+        """The zero of the hall's clock: when it was first asked for samples, not when it was made."""
+        if self._opened is None:
+            self._opened = time.monotonic_ns()
+        return self._opened
 
     async def batches(self) -> AsyncIterator[Batch]:
         """What arrives, every 50 ms, until the link is closed."""
         waiting = [record for record in self._link.drain() if not isinstance(record, Packet)]  # before anybody looked
-        yield Batch((time.monotonic_ns() - self._opened_ns) / 1e9, waiting)
+        yield Batch((time.monotonic_ns() - self._zero_ns) / 1e9, waiting)
         async for records in self._link.batches(PERIOD_S):
             for record in records:
                 self._listen(record)
-            yield Batch((time.monotonic_ns() - self._opened_ns) / 1e9, records)
+            yield Batch((time.monotonic_ns() - self._zero_ns) / 1e9, records)
 
     def _listen(self, record: Record) -> None:
         if isinstance(record, Packet) or record.kind is Happening.CONNECTED:
@@ -202,10 +238,12 @@ class LinkSource:
 
     def take(self, about: About, at_s: float, path: Path | None) -> Take:  # noqa: ARG002 - the header has its own clock
         """A stretch that begins now."""
-        return PacketTake(header_of(self._link, about), path, self._opened_ns)
+        self._newest = PacketTake(header_of(self._link, about), path, self._zero_ns)
+        return self._newest
 
     def sensors(self) -> tuple[Sensor, ...]:
         """The devices of the link."""
+        self._low |= self._newest.low_batteries() if self._newest else set()
         return tuple(
             Sensor(
                 d.index,
@@ -213,10 +251,19 @@ class LinkSource:
                 d.side,
                 d.connected,
                 d.index in self._silent,
-                math.nan if d.battery_percent is None else float(d.battery_percent),
+                _percent(d),
+                d.index in self._low,
             )
             for d in self._link.devices
         )
+
+
+def _percent(device: Device) -> float:
+    """How full the battery is, as the device was asked or has said in its handshake."""
+    said = device.driver.info.get("battery_percent", "")
+    if device.battery_percent is not None:
+        return float(device.battery_percent)
+    return float(said) if said.isdecimal() else math.nan
 
 
 @dataclass
@@ -227,7 +274,7 @@ class LogSource:
     speed: float = 1.0
     paced: bool = field(init=False)
     _header: Header = field(init=False)
-    _out_of_reach: set[int] = field(default_factory=set)
+    _damaged: int = 0
 
     def __post_init__(self) -> None:
         if not self.speed > 0:
@@ -243,6 +290,7 @@ class LogSource:
             waiting: list[Record] = []
             due_s = PERIOD_S
             for packet in log.packets():
+                self._damaged = log.damaged
                 at_s = (packet.arrival_ns - zero_ns) / 1e9
                 if at_s >= due_s and waiting:
                     yield await self._due(due_s, waiting, began_s)
@@ -257,10 +305,12 @@ class LogSource:
         await asyncio.sleep(max(0.0, left_s))
         return Batch(due_s, tuple(waiting))
 
-    def take(self, about: About, at_s: float, path: Path | None) -> Take:  # noqa: ARG002 - the log knows all of it
-        """The log again: its devices, its clock; nothing is written, for the log is there."""
+    def take(self, about: About, at_s: float, path: Path | None) -> Take:  # noqa: ARG002 - the log knows the rest
+        """The log from here on: its devices, its clock; nothing is written, for the log is there."""
+        from_ns = self._header.started_ns + round(1e9 * at_s) if at_s > 0 else -math.inf
         with open_log(self.path) as log:
-            return PacketTake(self._header, None, self._header.started_ns, log.marks(), self.path.name)
+            marks = [mark for mark in log.marks() if mark.at_ns >= from_ns]
+        return LogTake(self._header, marks, self.path.name, lambda: self._damaged)
 
     def sensors(self) -> tuple[Sensor, ...]:
         """The devices of the log."""
@@ -270,10 +320,11 @@ class LogSource:
 class ChunkTake:
     """A stretch of a recording that is played."""
 
-    def __init__(self, whole: Recording) -> None:
+    def __init__(self, whole: Recording, from_s: float = 0.0) -> None:
         self.path: Path | None = None
         self.troubles: list[str] = []
-        self._whole = whole
+        self.zero_s = 0.0
+        self._whole, self._from_s = whole, from_s
         self._stops: dict[int, int] = {}
 
     def put(self, batch: Batch) -> list[Chunk]:
@@ -298,12 +349,17 @@ class ChunkTake:
         return found.uncertainty_s, f"left and right by {found.method}, ±{1e3 * found.uncertainty_s:.1f} ms"
 
     def recording(self) -> Recording:
-        """The recording as far as it was played; all of it when it was played to its end."""
-        tracks = tuple(_until(track, self._stops.get(id(track.channel), 0)) for track in self._whole.tracks)
-        if all(a.stop == b.stop for a, b in zip(tracks, self._whole.tracks, strict=True)):
+        """What of the recording was played, on its own clock; the recording itself when that is all of it."""
+        tracks = tuple(self._played(track) for track in self._whole.tracks)
+        if all(a.n_samples == b.n_samples for a, b in zip(tracks, self._whole.tracks, strict=True)):
             return self._whole
         end_s = max((t.stop / t.channel.rate_hz for t in tracks if t.chunks), default=0.0)
-        return replace(self._whole, tracks=tracks, events=tuple(e for e in self._whole.events if e.time_s <= end_s))
+        events = tuple(e for e in self._whole.events if self._from_s <= e.time_s <= end_s)
+        return replace(self._whole, tracks=tuple(t for t in tracks if t.chunks), events=events)
+
+    def _played(self, track: Track) -> Track:
+        start = math.ceil(self._from_s * track.channel.rate_hz - 1e-9) if self._from_s > 0 else track.start
+        return track.between(start, self._stops.get(id(track.channel), start))
 
     def earlier_s(self, recording: Recording) -> float:  # noqa: ARG002 - the contract of all takes
         """Never."""
@@ -311,10 +367,6 @@ class ChunkTake:
 
     def close(self) -> None:
         """Nothing is on disk."""
-
-
-def _until(track: Track, stop: int) -> Track:
-    return track if stop >= track.stop else track.between(track.start, stop)
 
 
 @dataclass
@@ -358,8 +410,8 @@ class RecordingSource:
         return found
 
     def take(self, about: About, at_s: float, path: Path | None) -> Take:  # noqa: ARG002 - the recording has its own
-        """A stretch of the recording."""
-        return ChunkTake(self.recording)
+        """The recording from here on."""
+        return ChunkTake(self.recording, at_s)
 
     def sensors(self) -> tuple[Sensor, ...]:
         """The devices that the channels name."""
