@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from threading import Lock
 from typing import Annotated
 
 import msgspec
@@ -233,8 +234,13 @@ def exercises(own: str | Path | None = None) -> tuple[Exercise, ...]:
     >>> len({e.name for e in exercises()}) == len(exercises())
     True
     """
-    catalogue = _catalogue()
+    with _LOADING:
+        catalogue = _catalogue()
     return catalogue if own is None else (*catalogue, *load(own, beside=catalogue))
+
+
+#: msgspec crashes the process when two threads convert to a new type for the first time.
+_LOADING = Lock()
 
 
 @cache

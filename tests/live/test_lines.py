@@ -188,11 +188,13 @@ async def main():
 asyncio.run(main())
 """
 RUN = [sys.executable, "-c", CHILD]
+SUPPORT = Path(__file__).parents[1] / "support"
+HERE = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(SUPPORT), os.environ.get("PYTHONPATH"))))}
 
 
 def test_head_ends_it_without_a_word():
     """As in ``glutebal live --json-lines | head -1``."""
-    child = subprocess.Popen(RUN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(RUN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=HERE)
     first = child.stdout.readline()
     child.stdout.close()
     assert strict(first)["event"] in {"sensor_health", "set_started"}
@@ -206,9 +208,7 @@ def test_a_full_disk_is_an_error_and_not_a_closed_pipe():
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
     with Path("/dev/full").open("w") as full:
-        child = subprocess.run(
-            [sys.executable, "-c", CHILD], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
-        )
+        child = subprocess.run(RUN, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False, env=HERE)
     assert child.returncode != 0
     assert b"No space left" in child.stderr
 

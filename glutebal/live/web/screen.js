@@ -1,7 +1,7 @@
 // The state on the screen. Every word goes in as text, so that a name cannot be markup.
 
 import { drawBars } from "./bars.js";
-import { capital, clock, compact, interval, joined, known, larger, plain, reps, signed, spaced, why } from "./words.js";
+import { capital, clock, compact, interval, joined, known, plain, reps, said, signed, spaced, why } from "./words.js";
 
 export const element = (id) => document.getElementById(id);
 const SPACE = "http://www.w3.org/2000/svg";
@@ -119,7 +119,7 @@ function hero(state) {
   number.classList.toggle("none", !has);
   write("index-value", has ? signed(index.value) : index ? "no number" : "first rep \u2026");
   element("index-unit").hidden = !has;
-  const [side, words] = has ? larger(index.value) : ["", ""];
+  const [side, words] = has ? said(index) : ["", ""];
   element("index-side").dataset.side = side;
   write("index-side", words);
   write("index-note", !index ? "" : about(index, balance.reps));
@@ -216,7 +216,7 @@ function summary(memory) {
     write("summary-line", "Working out the set \u2026");
   } else if (last) {
     write("summary-title", `Set ${last.set_index} \u00b7 ${ENDS[last.why] || last.why} \u00b7 ${reps(state.reps.length)}`);
-    write("summary-line", known(index) ? `${signed(index.value)} points, ${larger(index.value)[1]}` : index ? "No balance of this set" : "No reps in this set");
+    write("summary-line", known(index) ? `${signed(index.value)} points, ${said(index)[1]}` : index ? "No balance of this set" : "No reps in this set");
   }
   const settled = index && state.stage !== "working_out";
   const range = settled ? (known(index) ? interval(index) : why(index)) : "";

@@ -35,6 +35,13 @@ export function larger(value) {
   return value > 0 ? ["right", "right larger"] : ["left", "left larger"];
 }
 
+// What may be said of a side: nothing while an interval holds 0, and no colour while there is no interval.
+export function said(estimate) {
+  const [side, words] = larger(estimate.value);
+  if (estimate.low === null || estimate.high === null) return ["", words && `${words} so far`];
+  return estimate.low <= 0 && estimate.high >= 0 ? ["", "no clear difference"] : [side, words];
+}
+
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
