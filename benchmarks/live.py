@@ -280,7 +280,8 @@ def floor(recording: Recording) -> float:
 def floor_of_packets(packets: Sequence[Packet], header: Header, seconds: float) -> float:
     """CPU of decoding alone, in batches of 50 ms, over the seconds of the set."""
     take = PacketTake(header, None, header.started_ns)
-    begun, waiting, due_ns = time.process_time(), [], header.started_ns
+    waiting: list[Packet] = []
+    begun, due_ns = time.process_time(), header.started_ns
     for packet in packets:
         if packet.arrival_ns > due_ns:
             take.put(Batch(0.0, waiting))

@@ -83,7 +83,8 @@ def _announced(name: str, seed: int, sensors: Sequence[Imu], true: Any) -> tuple
     laterality, settings = settings_of(name)
     rng = np.random.default_rng([seed, 7])
     plan = [(reps[0].start_s - float(rng.uniform(*BEFORE_S)), reps[-1].stop_s + AFTER_S) for reps in _sets(true)]
-    run, news, final, same = OnlineMotion().start(started(sensors)), [], [], []
+    run, news, same = OnlineMotion().start(started(sensors)), [], []
+    final: list[Rep] = []
     open_until: float | None = None
     for chunk in [*chunks(sensors, PACKET_S), {}]:
         now = _now(chunk) if chunk else np.inf

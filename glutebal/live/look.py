@@ -25,13 +25,13 @@ from glutebal.analysis.sets import Measured, set_balance
 from glutebal.analysis.settings import Settings
 from glutebal.coach.exercises import Exercise
 from glutebal.errors import GlutebalError
-from glutebal.live.followers import without_followers
 from glutebal.live.growing import GrowingEmg, GrowingTrack
 from glutebal.live.moving import Moving
 from glutebal.live.two_humps import as_one
 from glutebal.model import Bilateral, Channel, Chunk, Quantity, Recording, Side, Track
 from glutebal.results import Grade, Laterality, Reference, Rep, Segmentation, SetBalance
 from glutebal.signal.effort import emg_effort, force_effort
+from glutebal.signal.followers import without_idle_side
 from glutebal.signal.phases import hold_time_s
 from glutebal.signal.quality import assess
 
@@ -185,7 +185,7 @@ class SetSoFar:
         known_s = self.known_s()
         shown = as_one(found.segmentation)
         if shown.laterality is not Laterality.BILATERAL:
-            shown = without_followers(shown, self._effort())
+            shown = without_idle_side(shown, self._effort())
         reps = tuple(rep for rep in shown.reps if rep.stop_s + SETTLED_S <= known_s)
         balance = self._balance(pair, found, reps)
         return Seen(shown, balance, known_s)

@@ -12,7 +12,7 @@ the effort, so that live it can be asked again about whatever has arrived.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ import numpy as np
 from glutebal.model import Bilateral, Samples, Side, Track
 from glutebal.results import ExcludedRep, Laterality, Rep, Segmentation
 from glutebal.signal import bursts
+from glutebal.signal.followers import ALONG, goes_along
 from glutebal.signal.joint import Sides
 
 #: A first or last burst below this share of the others' amplitude is a set-up movement, if the others are alike.
@@ -112,7 +113,8 @@ def find_reps(
     else:
         each = Bilateral.per_side(lambda side: _bursts(sides.alone(side), sides.rate_hz, side, settings))
         found = sorted([*each.left, *each.right], key=lambda burst: (burst.start, burst.stop))
-    reps, excluded = _judged(found, sides, settings)
+    along = {id(b) for b in found if goes_along(b.start + sides.origin, b.stop + sides.origin, b.side, effort)}
+    reps, excluded = _judged(found, sides, settings, along)
     how = "given" if laterality else "found in the data"
     method = f"joint effort, {decided.value} ({how}); {sides.described()}"
     return Segmentation(tuple(reps), tuple(excluded), decided, method)
@@ -169,9 +171,13 @@ def _burst(group: list[bursts.Bump], joint: Samples, rest: float, rate_hz: float
     return _Burst(start, stop, side, height, np.sqrt(np.maximum(course, 0.0)))
 
 
-def _judged(found: list[_Burst], sides: Sides, settings: RepSettings) -> tuple[list[Rep], list[ExcludedRep]]:
-    """Leave out what was not seen whole and what is not like the set; number the rest."""
-    reasons = {id(burst): _unseen(burst, sides, settings) for burst in found}
+def _judged(
+    found: list[_Burst], sides: Sides, settings: RepSettings, along: Collection[int]
+) -> tuple[list[Rep], list[ExcludedRep]]:
+    """Leave out what goes along with the other side, what was not seen whole, what is not like the set; number the
+    rest.
+    """
+    reasons = {id(burst): ALONG if id(burst) in along else _unseen(burst, sides, settings) for burst in found}
     whole = [burst for burst in found if not reasons[id(burst)]]
     for block in _sets(whole, sides.rate_hz, settings):
         for burst in block:
