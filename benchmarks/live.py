@@ -39,8 +39,9 @@ from glutebal.live.growing import GrowingEmg
 from glutebal.live.hall import Hall
 from glutebal.live.plan import Plan
 from glutebal.live.server import Address, serve
-from glutebal.live.sources import Batch, LogSource, PacketTake, RecordingSource, Sensor, Source, Take
+from glutebal.live.sources import LogSource, RecordingSource, Sensor, Source
 from glutebal.live.state import Command, Order
+from glutebal.live.takes import Batch, PacketTake, Take
 from glutebal.live.together import together
 from glutebal.model import Channel, Chunk, Quantity, Recording, Side, Track
 from glutebal.signal.bursts import WIDTHS_S

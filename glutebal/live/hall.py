@@ -13,25 +13,19 @@ a set runs is provisional; before `SetEnded` every rep is told again as `gluteba
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from glutebal.analysis.result import Result
-from glutebal.coach.cues import Cues
 from glutebal.coach.exercises import exercise as exercise_named
 from glutebal.errors import InputError
+from glutebal.live.audience import Audience
+from glutebal.live.care import Care
+from glutebal.live.choices import Choices
 from glutebal.live.events import (
-    Aligned,
-    Check,
-    Checked,
     CueGiven,
     Ended,
     Event,
-    Link,
     Rested,
     SetEnded,
     SetStarted,
@@ -41,23 +35,22 @@ from glutebal.live.events import (
     Trouble,
 )
 from glutebal.live.guide import Guide, Judged, judge, steps_for
-from glutebal.live.health import Watch, checks, news_of, quality_doubts
+from glutebal.live.health import news_of
 from glutebal.live.ledger import Ledger
 from glutebal.live.look import SetSoFar
-from glutebal.live.outcome import Outcome, final, in_words, work_out
+from glutebal.live.outcome import Outcome, in_words, last_words, work_out
 from glutebal.live.plan import Plan
 from glutebal.live.pulse import Pulse, Turn
-from glutebal.live.set_watch import SetWatch, told
-from glutebal.live.sources import Batch, Source, Take
-from glutebal.live.state import SIDES, Command, Envelopes, Order, State
+from glutebal.live.set_watch import SetWatch
+from glutebal.live.sources import Source
+from glutebal.live.state import Command, Envelopes, Order, State
 from glutebal.live.subscription import Subscription
+from glutebal.live.takes import Batch, Take
 from glutebal.live.warm import warm_up
-from glutebal.model import Channel, Recording, Samples, Side
+from glutebal.live.works import Works
+from glutebal.model import Channel, Samples
 
 RENEW_S = 30.0  # a stretch in which nothing is counted is forgotten after so long
-HEALTH_S = 1.0
-ALIGN_S, ALIGN_AGAIN_S = 5.0, 20.0  # until it is established, and then: asking costs more as a set grows
-GIVE_UP_S = 60.0  # a sensor lost and nothing counted for so long: the set ends
 
 OnChunk = Callable[[Channel, int, Samples], None]
 
@@ -83,36 +76,27 @@ class Hall:
 
     def __init__(self, source: Source, plan: Plan | None = None) -> None:
         self._source, self.plan = source, plan or Plan()
-        self._readers: list[Subscription] = []
+        self._audience, self._care = Audience(), Care()
         self._listeners: list[OnChunk] = []
-        self._exercise, self._side, self._target = self.plan.exercise, self.plan.side, self.plan.target_reps
-        self._cues_on = self.plan.cues is not None
+        self._chosen = Choices.of(self.plan)
         self._references, self._calibration = dict(self.plan.references), self.plan.calibration
         self._stage, self._now_s, self._since_s = Stage.OPEN, 0.0, 0.0
         self._take: Take | None = None
-        self._take_s, self._next_health_s, self._next_align_s = 0.0, 0.0, ALIGN_S
-        self._so_far, self._pulse, self._watch = SetSoFar(None, {}), Pulse(), Watch()
+        self._take_s = 0.0
+        self._so_far, self._pulse = SetSoFar(None, {}), Pulse()
         self._channels: set[Channel] = set()
-        self._set = SetWatch(0, self._exercise, self._side, self._target, None)
+        self._set = SetWatch(0, self.plan.exercise, self.plan.side, self.plan.target_reps, None)
         self._sets_done = 0
         self._guide: Guide | None = None
         self._step_told: StepTold | None = None
-        self._aligned: Aligned | None = None
-        self._doubts: dict[Side | None, tuple[str, ...]] = {}
-        self._checks: tuple[Check, ...] = ()
         self._last: SetEnded | None = None
         self._troubles: list[str] = []
-        self._gone_since_s = math.nan
-        self._works: set[asyncio.Task[None]] = set()
+        self._works = Works()
         self._why_ended, self._running = "", False
 
     def subscribe(self, capacity: int = 512) -> Subscription:
         """The events from now on; see `Subscription`."""
-        found = Subscription(capacity)
-        if self._stage is Stage.ENDED:
-            found.close()
-        self._readers.append(found)
-        return found
+        return self._audience.admit(capacity)
 
     def on_chunk(self, callback: OnChunk) -> None:
         """Have every gap-free piece of every channel: channel, first sample on the clock of its stretch, samples."""
@@ -125,15 +109,15 @@ class Hall:
     @property
     def state(self) -> State:
         """The hall now."""
-        exercise, balance = self._exercise, self._set.balance
+        exercise, balance = self._chosen.exercise, self._set.balance
         return State(
             stage=self._stage,
             set_index=self._set.set_index,
             exercise=exercise.name if exercise else None,
             title=exercise.title if exercise else "",
-            side=self._side,
-            target_reps=self._target,
-            cues_on=self._cues_on,
+            side=self._chosen.side,
+            target_reps=self._chosen.target,
+            cues_on=self._chosen.cues_on,
             measure=balance.measure if balance else "",
             site=balance.site if balance else "",
             unit=balance.unit if balance else "",
@@ -142,14 +126,14 @@ class Hall:
             reps=tuple(self._set.ledger.told),
             balance=balance,
             cues=tuple(self._set.said),
-            sensors=self._watch.now,
-            aligned=self._aligned,
-            checks=self._checks,
+            sensors=self._care.sensors,
+            aligned=self._care.aligned,
+            checks=self._care.found,
             step=self._step_told,
             steps=tuple(step.value for step in steps_for(self._channels)),
             last=self._last,
             troubles=tuple(self._troubles),
-            dropped=sum(reader.dropped for reader in self._readers),
+            dropped=self._audience.dropped,
         )
 
     async def order(self, command: Command) -> None:
@@ -221,7 +205,7 @@ class Hall:
         try:
             if self._stage is Stage.SET:
                 self._stop_set(self._why_ended or "source ended")
-            await self._finish_works()
+            await self._works.finish()
         finally:
             if self._take is not None:
                 self._take.close()
@@ -261,7 +245,7 @@ class Hall:
     def _heed(self, batch: Batch) -> None:
         """What the link says of its sensors is told at once, not with the next look at them."""
         for text in filter(None, map(news_of, batch.records)):
-            self._next_health_s = self._now_s
+            self._care.hurry(self._now_s)
             self._trouble(text)
 
     def _follow(self, take: Take, turn: Turn) -> None:
@@ -274,94 +258,54 @@ class Hall:
 
     def _housekeep(self) -> None:
         take = self._take
-        if self._now_s < self._next_health_s or take is None:
+        news = self._care.look(self._now_s, self._source, take, self._take_s) if take is not None else None
+        if news is None:
             return
-        self._next_health_s = self._now_s + HEALTH_S
-        for health in self._watch.look(self._now_s, self._source.sensors(), take.losses(), self._doubts):
-            self._tell(health)
-        if self._now_s >= self._next_align_s:
-            self._tell_alignment(take)
-            known = self._aligned is not None and math.isfinite(self._aligned.uncertainty_s)
-            self._next_align_s = self._now_s + (ALIGN_AGAIN_S if known else ALIGN_S)
+        for event in news:
+            self._tell(event)
         if self._stage is Stage.REST:
             self._tell(Rested(self._now_s, self._now_s - self._since_s))
         if self._stage in {Stage.OPEN, Stage.REST} and self._now_s - self._take_s > RENEW_S:
             self._open_stretch(None)
-        self._give_up_if_gone()
-
-    def _tell_alignment(self, take: Take) -> None:
-        found = take.alignment() if self._now_s - self._take_s >= ALIGN_S else None
-        if found is None:
-            return
-        before, self._aligned = self._aligned, Aligned(self._now_s, *found)
-        if before is None or not math.isclose(before.uncertainty_s, found[0], rel_tol=0.25):
-            self._tell(self._aligned)
-
-    def _give_up_if_gone(self) -> None:
-        """A set in which nothing is counted any more because a sensor is lost ends by itself."""
-        if self._stage is not Stage.SET or all(sensor.link is not Link.LOST for sensor in self._watch.now):
-            self._gone_since_s = math.nan
-            return
-        since_s = self._now_s if math.isnan(self._gone_since_s) else self._gone_since_s
-        self._gone_since_s = max(since_s, self._set.counted_s)
-        if self._now_s - self._gone_since_s > GIVE_UP_S:
+        if self._care.gave_up(self._now_s, self._set.counted_s if self._stage is Stage.SET else None):
             self._stop_set("sensors lost")
 
     def _open_stretch(self, path: Path | None) -> None:
         """What comes from now on belongs to a new recording."""
         if self._take is not None:
             self._take.close()
-        exercise = self._exercise.name if self._exercise else self.plan.about.exercise
+        exercise = self._chosen.exercise.name if self._chosen.exercise else self.plan.about.exercise
         self._take = self._source.take(replace(self.plan.about, exercise=exercise), self._now_s, path)
         self._take_s = self._now_s
         self._hear_of(self._take)
-        self._so_far = SetSoFar(self._exercise, self._references, self.plan.settings, self._calibration)
+        self._so_far = SetSoFar(self._chosen.exercise, self._references, self.plan.settings, self._calibration)
         self._pulse.begin(self._take.zero_s)
-        self._watch.fresh()
+        self._care.fresh()
 
     def _hear_of(self, take: Take) -> None:
         for text in take.troubles:
             self._trouble(text)
         take.troubles.clear()
 
-    def _path(self, what: str) -> Path | None:
-        if self.plan.folder is None:
-            return None
-        stem = f"{datetime.now():%Y%m%d-%H%M%S}-{what}"
-        names = (f"{stem}{'' if k == 1 else f'-{k}'}.glutelog" for k in range(1, 1000))
-        return next(path for path in map(self.plan.folder.joinpath, names) if not path.exists())
-
     def _start_set(self) -> None:
         if self._stage in {Stage.SET, Stage.STEP}:
             found = "a guided step" if self._stage is Stage.STEP else f"set {self._set.set_index}"
             raise InputError("nothing that runs", f"{found} runs", "start", "stop it first")
-        self._check()
-        index, exercise = self._set.set_index + 1, self._exercise
+        check = self._care.check(self._now_s, self._so_far, self._references)
+        if check is not None:
+            self._tell(check)
+        index, exercise = self._set.set_index + 1, self._chosen.exercise
         goes_on = exercise is self._set.exercise and self._set.cues is not None
-        cues, before = (self._set.cues, self._set.seen()) if goes_on else (self._fresh_cues(), ())
+        cues, before = (self._set.cues, self._set.seen()) if goes_on else (self._chosen.fresh_cues(), ())
         other = self._set.ledger if exercise is self._set.exercise else Ledger()
-        self._set = SetWatch(index, exercise, self._side, self._target, cues, before, other)
-        self._open_stretch(self._path(f"{exercise.name if exercise else 'set'}-set{index}"))
+        self._set = SetWatch(index, exercise, self._chosen.side, self._chosen.target, cues, before, other)
+        self._open_stretch(self.plan.new_log(f"{exercise.name if exercise else 'set'}-set{index}"))
         self._enter(Stage.SET)
         take = self._take
-        if take is not None and self._side is not None:
-            take.mark(self._now_s, f"side: {self._side.value}", self._side)
+        if take is not None and self._chosen.side is not None:
+            take.mark(self._now_s, f"side: {self._chosen.side.value}", self._chosen.side)
         name, log = exercise.name if exercise else None, take.path if take else None
-        self._tell(SetStarted(self._now_s, index, name, self._side, self._target, log))
-
-    def _fresh_cues(self) -> Cues | None:
-        settings = self.plan.cues
-        return Cues(settings, self._exercise, self._target) if settings is not None and self._cues_on else None
-
-    def _check(self) -> None:
-        """Look at the sensors as they are before the first rep."""
-        tracks = tuple(track for track in self._so_far.followed if track.duration_s > 1.0)
-        if tracks:
-            self._doubts = quality_doubts(Recording(tracks))
-        channels = [track.channel for track in tracks]
-        self._checks = checks(self._watch.now, self._doubts, self._aligned, channels, self._references)
-        if self._checks:
-            self._tell(Checked(self._now_s, self._checks))
+        self._tell(SetStarted(self._now_s, index, name, self._chosen.side, self._chosen.target, log))
 
     def _stop(self) -> None:
         """End what runs: a guided step that was begun by mistake, or the set."""
@@ -378,10 +322,10 @@ class Hall:
         if self._stage is not Stage.SET or take is None:
             raise InputError("a set that runs", f"the hall is at: {self._stage.value}", "stop")
         self._take = None
-        outcome = Outcome(self._set, why, take, self._exercise)
+        outcome = Outcome(self._set, why, take, self._chosen.exercise)
         self._open_stretch(None)
         self._enter(Stage.WORKING_OUT)
-        self._work(self._work_out(outcome))
+        self._works.start(self._work_out(outcome))
 
     def _next_set(self) -> None:
         if self._stage is Stage.SET:
@@ -389,29 +333,25 @@ class Hall:
         self._start_set()
 
     def _choose_side(self, value: str) -> None:
-        if value not in SIDES:
-            raise InputError("left, right or both", repr(value), "side")
-        self._side = self._set.side = SIDES[value]
+        self._chosen.choose_side(value)
+        self._set.side = self._chosen.side
         if self._take is not None and self._stage is Stage.SET:
-            self._take.mark(self._now_s, f"side: {value}", self._side)
+            self._take.mark(self._now_s, f"side: {value}", self._chosen.side)
 
     def _choose_exercise(self, value: str) -> None:
         if self._stage in {Stage.SET, Stage.STEP}:
             raise InputError("a set that has ended", "one that runs", "exercise", "choose it in the rest")
-        self._exercise = exercise_named(value)
+        self._chosen.exercise = exercise_named(value)
         self._open_stretch(None)
 
     def _choose_target(self, value: str) -> None:
-        if not value.isdecimal() or not 0 < int(value) <= 1000:
-            raise InputError("a number of reps from 1 to 1000", repr(value), "target")
-        self._target = self._set.target = int(value)
-        self._set.listen(self._fresh_cues())
+        self._chosen.choose_target(value)
+        self._set.target = self._chosen.target
+        self._set.listen(self._chosen.fresh_cues())
 
     def _switch_cues(self, value: str) -> None:
-        if value not in {"on", "off"}:
-            raise InputError("on or off", repr(value), "cues")
-        self._cues_on = value == "on" and self.plan.cues is not None
-        self._set.listen(self._fresh_cues())
+        self._chosen.switch_cues(value)
+        self._set.listen(self._chosen.fresh_cues())
 
     def _end(self, why: str) -> None:
         self._why_ended = self._why_ended or why
@@ -422,7 +362,7 @@ class Hall:
             raise InputError("nothing that runs", self._stage.value, "step", "stop it first")
         if value not in sensible:
             raise InputError(f"a step of these sensors ({', '.join(sensible) or 'none'})", repr(value), "step")
-        self._open_stretch(self._path(value))
+        self._open_stretch(self.plan.new_log(value))
         self._guide = Guide(sensible[value], self._now_s)
         self._enter(Stage.STEP)
         self._lead(self._guide)
@@ -436,7 +376,7 @@ class Hall:
         if guide.over(self._now_s) and take is not None:
             self._take, self._guide = None, None
             self._open_stretch(None)
-            self._work(self._judge(guide, take))
+            self._works.start(self._judge(guide, take))
 
     async def _judge(self, guide: Guide, take: Take) -> None:
         found = await asyncio.to_thread(_judged, guide, take, self.plan)
@@ -452,7 +392,8 @@ class Hall:
         references, calibration = dict(self._references), self._calibration
         result, trouble = await asyncio.to_thread(work_out, outcome, references, calibration, self.plan.settings)
         if result is not None:
-            self._tell_final(outcome, result)
+            for event in last_words(outcome, result, self._now_s):
+                self._tell(event)
         ended = SetEnded(self._now_s, outcome.set_index, outcome.why, result, outcome.take.path, trouble=trouble)
         ended = await self._kept(ended)
         self._last = ended
@@ -462,16 +403,6 @@ class Hall:
         self._tell(ended)
         if self.plan.sets is not None and self._sets_done >= self.plan.sets and self._stage is not Stage.SET:
             self._end("all sets done")
-
-    def _tell_final(self, outcome: Outcome, result: Result) -> None:
-        """Every rep as the whole analysis has it: what differs from what was told is told."""
-        reps, balance = final(result)
-        earlier_s = outcome.take.earlier_s(result.analysis.recording)
-        change = outcome.watch.ledger.update(reps, balance, exact=True, earlier_s=earlier_s)
-        for event in told(self._now_s, change, outcome.set_index):
-            self._tell(event)
-        for event in outcome.watch.tell_balance(self._now_s, balance):
-            self._tell(event)
 
     async def _kept(self, ended: SetEnded) -> SetEnded:
         keeper = self.plan.keeper
@@ -485,17 +416,6 @@ class Hall:
             return replace(ended, trouble=text)
         return replace(ended, at_s=self._now_s, page=kept.page, session=kept.session)
 
-    def _work(self, work: Coroutine[Any, Any, None]) -> None:
-        self._works = {task for task in self._works if not task.done() or task.exception() is not None}
-        self._works.add(asyncio.get_running_loop().create_task(work))
-
-    async def _finish_works(self) -> None:
-        while self._works:
-            done, _ = await asyncio.wait(self._works)
-            self._works -= done
-            for task in done:
-                task.result()
-
     def _enter(self, stage: Stage) -> None:
         self._stage, self._since_s = stage, self._now_s
 
@@ -504,15 +424,12 @@ class Hall:
         self._tell(Trouble(self._now_s, text))
 
     def _tell(self, event: Event) -> None:
-        for reader in self._readers:
-            reader.put(event)
-        self._readers = [reader for reader in self._readers if not reader.closed]
+        self._audience.tell(event)
 
     def _close(self) -> None:
         self._enter(Stage.ENDED)
         self._tell(Ended(self._now_s, self._why_ended or "source ended"))
-        for reader in self._readers:
-            reader.close()
+        self._audience.leave()
 
 
 def _judged(guide: Guide, take: Take, plan: Plan) -> Judged:

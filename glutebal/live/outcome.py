@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from glutebal.analysis.analyse import analyse
@@ -11,8 +11,9 @@ from glutebal.analysis.result import Result
 from glutebal.analysis.settings import Settings
 from glutebal.coach.exercises import Exercise, exercise
 from glutebal.errors import GlutebalError
-from glutebal.live.set_watch import SetWatch
-from glutebal.live.sources import Take
+from glutebal.live.events import Event
+from glutebal.live.set_watch import SetWatch, told
+from glutebal.live.takes import Take
 from glutebal.model import Quantity
 from glutebal.results import Reference, Rep, SetBalance, Status
 
@@ -54,21 +55,34 @@ def in_words(error: Exception) -> str:
     return line if isinstance(error, GlutebalError) else f"{type(error).__name__}: {line}"
 
 
-def final(result: Result) -> tuple[Sequence[Rep], SetBalance | None]:
-    """The reps of a result and the balance that a live set is compared by: mean force, else the activation of EMG."""
+def final(result: Result, own: Exercise | None = None) -> tuple[Sequence[Rep], SetBalance | None]:
+    """The reps of a result and the balance that a live set is compared by: mean force, else the activation of EMG.
+
+    ``own`` is an exercise that is not in the catalogue, if the set was of one.
+    """
     balances = result.analysis.balances
     forces = [b for b in balances if b.measure == "mean_force"]
     muscles = [b for b in balances if b.quantity is Quantity.EMG and b.measure == "activation"]
-    return result.analysis.segmentation.reps, next(iter((*forces, *_best_first(muscles, result))), None)
-
-
-def _best_first(balances: Sequence[SetBalance], result: Result) -> list[SetBalance]:
-    """The site whose sides are both usable first, in the order in which the exercise trusts them."""
     name = result.analysis.exercise
-    order = exercise(name).sites if name else ()
+    known = own or (exercise(name) if name else None)
+    return result.analysis.segmentation.reps, next(iter((*forces, *_best_first(muscles, known))), None)
+
+
+def _best_first(balances: Sequence[SetBalance], known: Exercise | None) -> list[SetBalance]:
+    """The site whose sides are both usable first, in the order in which the exercise trusts them."""
+    order = known.sites if known else ()
 
     def rank(balance: SetBalance) -> tuple[bool, int]:
         bad = balance.log_ratio.status is Status.REFUSED
         return bad, order.index(balance.site) if balance.site in order else len(order)
 
     return sorted(balances, key=rank)
+
+
+def last_words(outcome: Outcome, result: Result, now_s: float) -> Iterator[Event]:
+    """Every rep as the whole analysis has it: what differs from what was told is told."""
+    reps, balance = final(result, outcome.exercise)
+    earlier_s = outcome.take.earlier_s(result.analysis.recording)
+    change = outcome.watch.ledger.update(reps, balance, exact=True, earlier_s=earlier_s)
+    yield from told(now_s, change, outcome.set_index)
+    yield from outcome.watch.tell_balance(now_s, balance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from glutebal.analysis.settings import Settings
 from glutebal.coach.cues import CueSettings
 from glutebal.coach.exercises import Exercise
 from glutebal.errors import InputError
+from glutebal.ingest.packets import SUFFIX
 from glutebal.ingest.recorder import About
 from glutebal.model import Side
 from glutebal.results import Reference
@@ -83,3 +85,11 @@ class Plan:
                 raise InputError(f"{name} of at least 1", f"{value}", "live")
         if self.folder is not None and not self.folder.is_dir():
             raise InputError("a folder for the recordings", f"no folder {self.folder}", "live", "create it first")
+
+    def new_log(self, what: str) -> Path | None:
+        """A name for a log that nobody has, by the time of day; None when nothing is recorded."""
+        if self.folder is None:
+            return None
+        stem = f"{datetime.now():%Y%m%d-%H%M%S}-{what}"
+        names = (f"{stem}{'' if k == 1 else f'-{k}'}{SUFFIX}" for k in range(1, 1000))
+        return next(path for path in map(self.folder.joinpath, names) if not path.exists())

@@ -19,7 +19,7 @@ from textual.widgets import Digits
 from glutebal.live import screen as screens
 from glutebal.live.screen import Block, Screen
 
-ENOUGH_S = 20.0
+ENOUGH_S = 60.0  # a guard against waiting for ever, not a measurement: the machine may be busy
 SIZES = [(80, 24), (120, 40)]
 
 
