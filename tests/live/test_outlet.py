@@ -33,7 +33,7 @@ with contextlib.suppress(NotImplementedError):  # an older library of the layer:
         "MachineAddresses={127.0.0.1}\n[lab]\nKnownPeers={127.0.0.1}\n[log]\nlevel=-3\n"
     )
 
-ENOUGH_S = 15.0
+ENOUGH_S = 60.0
 
 
 class PlayedHall:

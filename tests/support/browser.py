@@ -83,7 +83,7 @@ class Page:
             raise BrowserError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    async def until(self, expression: str, within_s: float = 20.0):
+    async def until(self, expression: str, within_s: float = 60.0):
         """Wait for an expression to be true."""
         loop = asyncio.get_running_loop()
         stop = loop.time() + within_s
