@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -156,7 +156,7 @@ def _between_channels(recording: Recording, alone: tuple[ChannelQuality, ...]) -
     """Findings that need two channels, by channel index; channels already refused take no part."""
     found: dict[int, tuple[Finding, ...]] = {}
     live = [i for i, quality in enumerate(alone) if quality.grade is not Grade.BAD and _is_compared(quality)]
-    signals = {i: _comparable(recording.tracks[i]) for i in live}
+    signals = {i: _Comparable.of(recording.tracks[i]) for i in live}
     for i, j in combinations(live, 2):
         for k, finding in _pair_findings(recording, alone, signals, i, j):
             found[k] = (*found.get(k, ()), finding)
@@ -169,12 +169,22 @@ def _is_compared(quality: ChannelQuality) -> bool:
     return channel.quantity in {Quantity.EMG, Quantity.FORCE} and fast
 
 
-def _comparable(track: Track) -> Track:
-    return Bandpass()(track) if track.channel.quantity is Quantity.EMG else track
+@dataclass(frozen=True)
+class _Comparable:
+    """A channel as it is compared with others; ``centred`` is empty when it has gaps."""
+
+    track: Track
+    centred: Samples
+
+    @classmethod
+    def of(cls, track: Track) -> _Comparable:
+        ready = Bandpass()(track) if track.channel.quantity is Quantity.EMG else track
+        whole = ready.chunks[0].samples if len(ready.chunks) == 1 else np.empty(0)
+        return cls(ready, whole - whole.mean() if whole.size else whole)
 
 
 def _pair_findings(
-    recording: Recording, alone: tuple[ChannelQuality, ...], signals: Mapping[int, Track], i: int, j: int
+    recording: Recording, alone: tuple[ChannelQuality, ...], signals: Mapping[int, _Comparable], i: int, j: int
 ) -> list[tuple[int, Finding]]:
     a, b = recording.channels[i], recording.channels[j]
     if a.quantity is not b.quantity or a.rate_hz != b.rate_hz:
@@ -211,16 +221,28 @@ def _one_sided(alone: tuple[ChannelQuality, ...], i: int, j: int) -> list[tuple[
     return [(noisy, Finding("one_sided_noise", Grade.SUSPECT, text, ratio, "times"))]
 
 
-def _correlation(a: Track, b: Track) -> float:
+def _correlation(one: _Comparable, other: _Comparable) -> float:
     """Correlation over the samples that both have; 0 for less than half a second."""
+    a, b = one.track, other.track
+    least = LEAST_SHARED_S * a.channel.rate_hz
+    if one.centred.size and other.centred.size and (a.start, a.stop) == (b.start, b.stop):
+        return _cosine(one.centred, other.centred) if one.centred.size >= least else 0.0
     start, stop = max(a.start, b.start), min(a.stop, b.stop)
-    if stop - start < LEAST_SHARED_S * a.channel.rate_hz:
+    if stop - start < least:
         return 0.0
     x, y = (_window(track, start, stop) for track in (a, b))
     both = np.isfinite(x) & np.isfinite(y)
-    x, y = x[both] - x[both].mean(), y[both] - y[both].mean()
-    size = math.sqrt(float(x @ x) * float(y @ y))
-    return float(x @ y) / size if both.sum() >= LEAST_SHARED_S * a.channel.rate_hz and size > 0 else 0.0
+    return _cosine(x[both] - x[both].mean(), y[both] - y[both].mean()) if both.sum() >= least else 0.0
+
+
+def _cosine(x: Samples, y: Samples) -> float:
+    size = math.sqrt(_inner(x, x) * _inner(y, y))
+    return _inner(x, y) / size if size > 0 else 0.0
+
+
+def _inner(x: Samples, y: Samples) -> float:
+    """Their inner product; not by BLAS, whose threads wait for each other longer than this takes."""
+    return float(np.einsum("i,i->", x, y))
 
 
 def _window(track: Track, start: int, stop: int) -> Samples:
