@@ -154,6 +154,13 @@ STANDING_MOVES = {
         pause_s=0.7,
         lockout_at_turn=True,
     ),
+    "romanian_deadlift": Move(
+        _NARROW,
+        lowered(_NARROW, x=-0.20, z=0.84, tilt=62.0, pole_out=0.2),
+        out_s=1.8,
+        back_s=1.4,
+        pause_s=0.6,
+    ),
     "jump": Move(
         _STAND,
         lowered(_STAND, x=-0.12, z=0.66, tilt=30.0, pole_out=0.2),
