@@ -19,6 +19,7 @@ from glutebal.cli.sensors import worn_on
 from glutebal.errors import InputError
 
 if TYPE_CHECKING:
+    from glutebal.ingest.header import Worn
     from glutebal.ingest.link import Backend
     from glutebal.live.hall import Hall
     from glutebal.live.server import Address
@@ -34,9 +35,11 @@ class Options:
 
     left: str | None
     right: str | None
+    midline: str | None
     channels: str | None
     driver: str | None
     site: str
+    midline_site: str
     exercise: str | None
     own: Path | None
     side: str | None
@@ -69,9 +72,11 @@ class Options:
 @main.command("live")
 @click.option("--left", help="Name or address of the left sensor.")
 @click.option("--right", help="Name or address of the right sensor.")
+@click.option("--midline", help="Name or address of a sensor in the middle, such as one on the pelvis.")
 @click.option("--channels", help="Left and right channel of one device that carries both sides, as 1,2.")
 @click.option("--driver", help="Driver for both sensors; without it each is recognised.")
 @click.option("--site", default="hip", show_default=True, help="Where the sensors are worn or what they measure.")
+@click.option("--midline-site", default="pelvis", show_default=True, help="Where the sensor in the middle is worn.")
 @click.option("--exercise", help="A name from `glutebal exercises`.")
 @own_exercises_option("--exercises")
 @click.option("--side", type=click.Choice(["left", "right"]), help="The side that is trained; without it both.")
@@ -113,7 +118,7 @@ def live_(**given: Any) -> None:
 
 
 def _require_sensors(options: Options) -> None:
-    ways = [bool(options.left or options.right), options.simulate, options.replay is not None]
+    ways = [bool(options.left or options.right or options.midline), options.simulate, options.replay is not None]
     if sum(ways) != 1:
         found = "none of them" if not any(ways) else "more than one of them"
         raise InputError("--left/--right, --simulate or --replay", found, "live", "glutebal scan lists sensors")
@@ -160,7 +165,7 @@ async def _hall(options: Options, lifter: Lifter | None) -> AsyncIterator[Hall]:
         options.athlete,
         name,
         options.load_kg,
-        worn=worn_on(left, right, options.channels, options.site),
+        worn=worn_on(left, right, options.channels, options.site) or _in_the_middle(options),
     )
     plan: dict[str, Any] = {
         "side": SIDES[options.side or "both"],
@@ -179,8 +184,15 @@ async def _hall(options: Options, lifter: Lifter | None) -> AsyncIterator[Hall]:
         return
     from glutebal.ingest.link import connect
 
-    async with connect(left, right, driver=options.driver, backend=backend) as link:
+    async with connect(left, right, midline=options.midline, driver=options.driver, backend=backend) as link:
         yield live(link, exercise, reference=reference, **plan)
+
+
+def _in_the_middle(options: Options) -> dict[str, Worn] | None:
+    """Where the sensor that belongs to neither side is worn."""
+    from glutebal.ingest.header import Worn
+
+    return {"": Worn(None, options.midline_site)} if options.midline else None
 
 
 def _air(options: Options, lifter: Lifter | None) -> tuple[str | None, str | None, Backend | None]:
