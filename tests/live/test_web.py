@@ -303,7 +303,8 @@ def test_a_link_on_another_page_leads_here_after_one_more_press():
             await page.until("document.body?.classList.contains('stranger')")
             await shot(page, "stranger-light")
             await page.evaluate(f"void (location.href = '{here.address.control_url}')")
-            await page.until("location.hostname === '127.0.0.1' && document.querySelector('.button') !== null")
+            there = "location.hostname === '127.0.0.1' && document.readyState === 'complete'"
+            await page.until(f"{there} && document.querySelector('.button') !== null")  # style and place are final
             await page.tap(".button")
             await page.until("window.__frames > 2")
             assert await page.evaluate("location.search") == ""
