@@ -239,7 +239,8 @@ class Ended(Event):
 def as_fields(event: Event) -> dict[str, Any]:
     """The event for JSON: ``event`` is its kind in snake case, NaN and infinity become null, enums their words.
 
-    A `Result` is left to its page: only its headline balances go out, by `SetEnded.result`'s own tables.
+    Of a `Result` go out the exercise, the number of reps, the ratio or difference of every balance, and the warnings;
+    the rest is left to its page.
 
     Returns
     -------

@@ -434,6 +434,9 @@ class Hall:
 
 def _judged(guide: Guide, take: Take, plan: Plan) -> Judged:
     take.close()
-    recording = take.recording()
-    began_s = guide.began_s - take.zero_s + take.earlier_s(recording)
-    return judge(guide.step, recording, plan.settings.emg, began_s)
+    try:
+        recording = take.recording()
+        began_s = guide.began_s - take.zero_s + take.earlier_s(recording)
+        return judge(guide.step, recording, plan.settings.emg, began_s)
+    except Exception as error:  # a step that cannot be judged is done again; it must not hold up the session
+        return Judged(False, f"again: {in_words(error)}")

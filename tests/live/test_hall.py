@@ -270,6 +270,18 @@ def test_a_step_is_told_judged_and_over():
     assert source.hall.state.step is None
 
 
+def test_a_step_that_cannot_be_judged_is_done_again_and_holds_nothing_up(monkeypatch):
+    def broken(*_):
+        raise ValueError("no such luck")
+
+    monkeypatch.setattr(hall_module, "judge", broken)
+    source = Waiting(FORCE, (0.2, Order.STEP, "tare"), (8.0, Order.START))
+    events = run(source, replace(PLAN, auto_start=False))
+    (done,) = of(events, StepDone)
+    assert (done.ok, done.text) == (False, "again: ValueError: no such luck")
+    assert len(of(events, SetStarted)) == len(of(events, SetEnded)) == 1
+
+
 def test_a_step_of_a_recording_is_judged_by_what_came_in_its_time():
     rest = 0.5 * np.random.default_rng(0).normal(size=800)
     longer = FORCE.with_(
